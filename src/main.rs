@@ -1,0 +1,3 @@
+//! The `kstate` command.
+
+fn main() {}

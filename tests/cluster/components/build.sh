@@ -1,0 +1,107 @@
+#!/usr/bin/env bash
+# Builds the real components of the cluster tests from Go modules, once, into a
+# folder outside the checkout, and prints that folder.
+#
+#   build.sh [COMPONENT…]     kube-apiserver etcd kubectl prometheus promtool (all by default)
+#
+# KSTATE_CACHE names the folder (default: ~/.cache/kstate). A component is built
+# again when its recipe or its versions change.
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+bin=${KSTATE_CACHE:-$HOME/.cache/kstate}/components
+mkdir -p "$bin"
+
+KUBERNETES=${KSTATE_KUBERNETES:-v1.36.3}
+STAGING=v0${KUBERNETES#v1}
+ETCD=v3.7.3
+PROMETHEUS=v0.314.0
+
+# The modules that k8s.io/kubernetes keeps in its own tree.
+staging="api apiextensions-apiserver apimachinery apiserver cli-runtime client-go cloud-provider
+cluster-bootstrap code-generator component-base component-helpers controller-manager cri-api cri-client
+cri-streaming csi-translation-lib dynamic-resource-allocation endpointslice externaljwt kms
+kube-aggregator kube-controller-manager kube-proxy kube-scheduler kubectl kubelet metrics mount-utils
+pod-security-admission sample-apiserver sample-cli-plugin sample-controller streaming"
+
+# module DIR: writes go.mod for the given module path with its replacements and tidies it.
+fresh_module() {
+    rm -rf "$1" && mkdir -p "$1" && cd "$1"
+    go mod init kstate.test/components >/dev/null 2>&1
+}
+
+kubernetes() {
+    local work=$bin/.src/kubernetes-$KUBERNETES flags
+    if [ ! -f "$work/go.sum" ]; then
+        fresh_module "$work"
+        for name in $staging; do
+            # A module that this release doesn't have yet is left out.
+            if go mod download "k8s.io/$name@$STAGING" >/dev/null 2>&1; then
+                go mod edit -replace "k8s.io/$name=k8s.io/$name@$STAGING"
+            fi
+        done
+        go get -tool "k8s.io/kubernetes/cmd/kube-apiserver@$KUBERNETES" >&2
+        go get -tool "k8s.io/kubernetes/cmd/kubectl@$KUBERNETES" >&2
+    fi
+    cd "$work"
+    local minor=${KUBERNETES#v1.}
+    flags="-s -w -X k8s.io/component-base/version.gitVersion=$KUBERNETES -X k8s.io/component-base/version.gitMajor=1 -X k8s.io/component-base/version.gitMinor=${minor%%.*}"
+    CGO_ENABLED=0 go build -ldflags "$flags" -o "$2" "k8s.io/kubernetes/cmd/$1" >&2
+}
+
+etcd() {
+    local work=$bin/.src/etcd-$ETCD
+    fresh_module "$work"
+    cat >main.go <<'GO'
+package main
+
+import (
+	"os"
+
+	"go.etcd.io/etcd/server/v3/etcdmain"
+)
+
+func main() { etcdmain.Main(os.Args) }
+GO
+    go get "go.etcd.io/etcd/server/v3@$ETCD" >&2
+    go mod tidy >&2
+    CGO_ENABLED=0 go build -ldflags "-s -w" -o "$2" . >&2
+}
+
+prometheus() {
+    local work=$bin/.src/prometheus-$PROMETHEUS source
+    if [ ! -f "$work/go.sum" ]; then
+        fresh_module "$work"
+        source=$(go mod download -json "github.com/prometheus/prometheus@$PROMETHEUS" | sed -n 's/.*"GoMod": "\(.*\)".*/\1/p')
+        # The replacements count only in the main module, so they are repeated here.
+        go mod edit -json "$source" | python3 -c '
+import json, sys
+for r in json.load(sys.stdin).get("Replace") or []:
+    old, new = r["Old"], r["New"]
+    if not new["Path"].startswith("."):
+        at = lambda m: m["Path"] + ("@" + m["Version"] if m.get("Version") else "")
+        print(at(old) + "=" + at(new))' | while read -r line; do go mod edit -replace "$line"; done
+        go get -tool "github.com/prometheus/prometheus/cmd/prometheus@$PROMETHEUS" >&2
+        go get -tool "github.com/prometheus/prometheus/cmd/promtool@$PROMETHEUS" >&2
+    fi
+    cd "$work"
+    CGO_ENABLED=0 go build -ldflags "-s -w" -o "$2" "github.com/prometheus/prometheus/cmd/$1" >&2
+}
+
+for name in "${@:-kube-apiserver}"; do :; done
+[ $# -gt 0 ] || set -- etcd kube-apiserver kubectl promtool prometheus
+for name; do
+    case $name in
+    kube-apiserver | kubectl) recipe=kubernetes version=$KUBERNETES ;;
+    etcd) recipe=etcd version=$ETCD ;;
+    prometheus | promtool) recipe=prometheus version=$PROMETHEUS ;;
+    *) echo "build.sh: there is no component \"$name\"" >&2 && exit 2 ;;
+    esac
+    target=$bin/$name-$version
+    if [ ! -x "$target" ]; then
+        echo "build.sh: building $name $version" >&2
+        (GOFLAGS=-mod=mod "$recipe" "$name" "$target.part") && mv "$target.part" "$target"
+    fi
+    ln -sf "$name-$version" "$bin/$name"
+done
+echo "$bin"
