@@ -1,0 +1,196 @@
+//! Samples as a family's function writes them.
+
+use super::{
+    escape::write_escaped, family::Description, keys::Keys, label_name::LabelNames, number::write_number,
+};
+
+/// Which keys of an object's maps become labels. Both are empty by default, and then the families
+/// that would show them have no samples.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Selection {
+    /// Keys of an object's labels.
+    pub labels: Keys,
+    /// Keys of an object's annotations.
+    pub annotations: Keys,
+}
+
+/// A label that stands first in all samples of an object, such as its namespace.
+#[derive(Debug)]
+pub struct Identity<K> {
+    /// The label's name.
+    pub name: &'static str,
+    /// Writes the label's value for an object.
+    pub value: fn(&K, &mut LabelValue<'_>),
+}
+
+/// Where the value of a label is written, escaped on the way.
+#[derive(Debug)]
+pub struct LabelValue<'a>(&'a mut Vec<u8>);
+
+impl LabelValue<'_> {
+    /// Appends to the value.
+    pub fn push_str(&mut self, text: &str) {
+        write_escaped(self.0, text);
+    }
+}
+
+/// Appends the identity labels of an object, as in `namespace="a",pod="b"`.
+pub fn write_identity<K>(labels: &[Identity<K>], object: &K, out: &mut Vec<u8>) {
+    for (at, label) in labels.iter().enumerate() {
+        if at > 0 {
+            out.push(b',');
+        }
+        out.extend_from_slice(label.name.as_bytes());
+        out.extend_from_slice(b"=\"");
+        (label.value)(object, &mut LabelValue(out));
+        out.push(b'"');
+    }
+}
+
+/// The value of a sample, or none where there is nothing to say.
+pub trait Reading {
+    /// The value as the exposition's 64-bit float.
+    fn reading(self) -> Option<f64>;
+}
+
+macro_rules! readings {
+    ($($number:ty),*) => { $(
+        impl Reading for $number {
+            #[inline]
+            fn reading(self) -> Option<f64> {
+                Some(self as f64)
+            }
+        }
+    )* };
+}
+readings!(f64, i32, i64, u32, u64, usize);
+
+impl Reading for bool {
+    #[inline]
+    fn reading(self) -> Option<f64> {
+        Some(f64::from(self))
+    }
+}
+
+impl<R: Reading> Reading for Option<R> {
+    #[inline]
+    fn reading(self) -> Option<f64> {
+        self.and_then(Reading::reading)
+    }
+}
+
+/// Takes the samples that one family has for one object. `N` is the number of the family's own
+/// labels, which follow the identity labels.
+#[derive(Debug)]
+pub struct Samples<'a, const N: usize> {
+    pub(super) description: &'a Description,
+    pub(super) names: &'a [&'static str; N],
+    pub(super) identity: &'a [u8],
+    pub(super) selection: &'a Selection,
+    pub(super) out: &'a mut Vec<u8>,
+    pub(super) count: usize,
+}
+
+impl<const N: usize> Samples<'_, N> {
+    /// A sample with these label values, or none where there is no value.
+    #[inline]
+    pub fn push(&mut self, labels: [&str; N], value: impl Reading) {
+        let Some(value) = value.reading() else { return };
+        self.open();
+        for (name, text) in self.names.iter().zip(labels) {
+            self.label(name, text);
+        }
+        self.close(value);
+    }
+
+    /// A sample of value 1.
+    #[inline]
+    pub fn one(&mut self, labels: [&str; N]) {
+        self.push(labels, 1.0);
+    }
+
+    /// A sample for each of `states`: 1 for the current one and 0 for the rest. `labels` places
+    /// a state among the label values.
+    #[inline]
+    pub fn states<'v>(
+        &mut self,
+        states: &[&'v str],
+        current: &str,
+        labels: impl Fn(&'v str) -> [&'v str; N],
+    ) {
+        for &state in states {
+            self.push(labels(state), state == current);
+        }
+    }
+
+    /// A sample with the identity labels only, for families whose labels depend on the case.
+    pub fn bare(&mut self, value: impl Reading) {
+        let Some(value) = value.reading() else { return };
+        self.open();
+        self.close(value);
+    }
+
+    /// A sample of value 1 with a label for every pair, named after its key. Keys come in their
+    /// final order.
+    pub fn pairs<'p>(&mut self, pairs: impl Iterator<Item = (&'p str, &'p str)> + Clone) {
+        let prefix = self.description.label_prefix.unwrap_or_default();
+        let names = LabelNames::new(prefix, pairs.clone().map(|(key, _)| key));
+        self.open();
+        for (name, (_, value)) in names.iter().zip(pairs) {
+            self.label(name, value);
+        }
+        self.close(1.0);
+    }
+
+    /// What the user selected for this rendering.
+    pub fn selection(&self) -> &Selection {
+        self.selection
+    }
+
+    #[inline]
+    fn open(&mut self) {
+        self.out.extend_from_slice(self.description.name.as_bytes());
+        self.out.push(b'{');
+        self.out.extend_from_slice(self.identity);
+    }
+
+    #[inline]
+    fn label(&mut self, name: &str, value: &str) {
+        if self.out.last() != Some(&b'{') {
+            self.out.push(b',');
+        }
+        self.out.extend_from_slice(name.as_bytes());
+        self.out.extend_from_slice(b"=\"");
+        write_escaped(self.out, value);
+        self.out.push(b'"');
+    }
+
+    #[inline]
+    fn close(&mut self, value: f64) {
+        if self.out.last() == Some(&b'{') {
+            self.out.pop();
+        } else {
+            self.out.push(b'}');
+        }
+        self.out.push(b' ');
+        write_number(self.out, value);
+        self.out.push(b'\n');
+        self.count += 1;
+    }
+}
+
+impl Samples<'_, 0> {
+    /// The sample of a family without labels of its own, or none where there is no value.
+    #[inline]
+    pub fn value(&mut self, value: impl Reading) {
+        self.push([], value);
+    }
+}
+
+impl Samples<'_, 1> {
+    /// A sample for each state of a family whose only label is the state.
+    #[inline]
+    pub fn state(&mut self, states: &[&str], current: &str) {
+        self.states(states, current, |state| [state]);
+    }
+}
