@@ -1,3 +1,4 @@
 //! The state of a Kubernetes cluster as Prometheus metrics.
 
 pub mod exposition;
+pub mod wire;

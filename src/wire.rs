@@ -1,0 +1,42 @@
+//! Lean objects of the Kubernetes API: one declaration, two codecs.
+//!
+//! [`wire!`](crate::wire) declares a message in the notation of the API's `.proto` files and gives
+//! it a protobuf decoder, which skips every other field without allocating, and
+//! `serde::Deserialize` for JSON and YAML. Values that many objects share are held once.
+//!
+//! Nothing here does IO, and decoding fails only with a [`DecodeError`].
+
+mod atom;
+mod bytes;
+mod container_id;
+mod decode;
+mod int_or_string;
+mod ip;
+mod json;
+mod labels;
+mod map;
+mod message;
+mod meta;
+mod pool;
+mod quantity;
+mod rare;
+mod shared;
+mod timestamp;
+mod uid;
+
+pub use atom::Atom;
+pub use bytes::{Field, Fields, ShortText};
+pub use container_id::ContainerId;
+pub use decode::{Context, Decode, DecodeError, decode, decode_json, envelope};
+pub use int_or_string::IntOrString;
+pub use ip::Ip;
+pub use json::or_default;
+pub use labels::{Annotations, Labels};
+pub use map::Map;
+pub use meta::{Condition, ListMeta, LocalObject, ObjectMeta, OwnerReference, ResourceVersion};
+pub use pool::{Pool, sweep};
+pub use quantity::Quantity;
+pub use rare::Rare;
+pub use shared::{Pooled, Shared};
+pub use timestamp::Timestamp;
+pub use uid::Uid;
