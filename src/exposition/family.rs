@@ -67,6 +67,15 @@ impl Description {
     }
 }
 
+impl<K, const N: usize> Family<K, N> {
+    /// Promises that the family stays as it is.
+    #[must_use]
+    pub const fn stable(mut self) -> Self {
+        self.description.stable = true;
+        self
+    }
+}
+
 /// A metric family of objects of kind `K` with `N` labels beside the identity labels.
 pub struct Family<K, const N: usize = 0> {
     description: Description,

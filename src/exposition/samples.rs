@@ -91,7 +91,7 @@ pub struct Samples<'a, const N: usize> {
     pub(super) count: usize,
 }
 
-impl<const N: usize> Samples<'_, N> {
+impl<'a, const N: usize> Samples<'a, N> {
     /// A sample with these label values, or none where there is no value.
     #[inline]
     pub fn push(&mut self, labels: [&str; N], value: impl Reading) {
@@ -143,7 +143,7 @@ impl<const N: usize> Samples<'_, N> {
     }
 
     /// What the user selected for this rendering.
-    pub fn selection(&self) -> &Selection {
+    pub fn selection(&self) -> &'a Selection {
         self.selection
     }
 

@@ -1,0 +1,90 @@
+//! What a kind of Kubernetes object must say of itself to be served.
+//!
+//! Rendering is a pure function of one object: nothing here or in [`resources`](crate::resources)
+//! can fail, wait, log, read a clock or know the configuration.
+
+mod amounts;
+mod common;
+mod conditions;
+#[cfg(test)]
+pub(crate) mod golden;
+
+pub use amounts::{Amount, Unit, amounts};
+pub use conditions::{STATUSES, status};
+
+use crate::{
+    exposition::{Families, Identity, Keys, Selection},
+    wire::{Context, Decode, LocalObject},
+};
+use serde::de::DeserializeOwned;
+
+/// How the API calls a kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Names {
+    /// As in an object's `kind`, such as `Pod`.
+    pub kind: &'static str,
+    /// As in a path, such as `pods`.
+    pub plural: &'static str,
+    /// Empty for the core group.
+    pub group: &'static str,
+    /// The version that is read.
+    pub version: &'static str,
+    /// True where objects live in namespaces.
+    pub namespaced: bool,
+}
+
+impl Names {
+    /// Group and version as in an object's `apiVersion`.
+    pub fn api_version(&self) -> String {
+        if self.group.is_empty() {
+            self.version.to_owned()
+        } else {
+            format!("{}/{}", self.group, self.version)
+        }
+    }
+}
+
+/// A kind of object: its lean form, its names in the API and its metric families.
+pub trait Resource: LocalObject + Decode + DeserializeOwned + Send + Sync + 'static {
+    /// How the API calls it.
+    const NAMES: Names;
+
+    /// False for kinds that are served on request only.
+    const DEFAULT: bool = true;
+
+    /// The labels that all families have in front.
+    const IDENTITY: &'static [Identity<Self>];
+
+    /// The families in the order of their exposition.
+    const FAMILIES: Families<Self>;
+
+    /// Keys of labels that families read whatever the user selects.
+    const LABELS_READ: &'static [&'static str] = &[];
+
+    /// Keys of annotations that families read whatever the user selects.
+    const ANNOTATIONS_READ: &'static [&'static str] = &[];
+
+    /// What must be kept of an object's labels and annotations to render it with a selection.
+    fn context(selection: &Selection) -> Context {
+        Context {
+            labels: selection.labels.union(&Keys::new(Self::LABELS_READ.iter().copied())),
+            annotations: selection.annotations.union(&Keys::new(Self::ANNOTATIONS_READ.iter().copied())),
+        }
+    }
+}
+
+/// Gives an object with a field `metadata` its [`LocalObject`].
+#[macro_export]
+macro_rules! local_object {
+    ($type:ty) => {
+        impl $crate::wire::LocalObject for $type {
+            fn metadata(&self) -> &$crate::wire::ObjectMeta {
+                &self.metadata
+            }
+
+            fn metadata_mut(&mut self) -> &mut $crate::wire::ObjectMeta {
+                &mut self.metadata
+            }
+        }
+    };
+}

@@ -1,0 +1,60 @@
+//! Golden pairs: what a kind's objects in `testdata/<kind>.yaml` render to stands in
+//! `testdata/<kind>.prom`, byte for byte.
+
+use super::Resource;
+use crate::{
+    exposition::{Keys, Selection, write_identity},
+    wire::decode_json,
+};
+use expect_test::ExpectFile;
+
+/// Renders the objects with every label, annotation and opt-in family selected, compares with the
+/// golden file and makes sure that no family is missing.
+pub(crate) fn check<K: Resource>(objects: &str, golden: &ExpectFile) {
+    let objects = read::<K>(objects);
+    assert!(!objects.is_empty(), "the fixture holds no object");
+    let selection = Selection { labels: Keys::all(), annotations: Keys::all() };
+    let (mut out, mut identity) = (Vec::new(), Vec::new());
+    for family in K::FAMILIES {
+        family.description().write_header(&mut out);
+        let mut samples = 0;
+        for object in &objects {
+            identity.clear();
+            write_identity(K::IDENTITY, object, &mut identity);
+            samples += family.render(object, &identity, &selection, &mut out);
+        }
+        assert!(samples > 0, "no object of the fixture has a sample of {}", family.description().name);
+    }
+    golden.assert_eq(&String::from_utf8(out).expect("only texts are written"));
+}
+
+/// Reads the documents of a fixture.
+pub(crate) fn read<K: Resource>(yaml: &str) -> Vec<K> {
+    let documents: Vec<serde_json::Value> = serde_saphyr::from_multiple(yaml).expect("the fixture is YAML");
+    documents
+        .iter()
+        .map(|document| {
+            let json = serde_json::to_vec(document).expect("a value is always JSON");
+            decode_json(&json, &crate::wire::Context::all()).expect("the fixture holds objects of the kind")
+        })
+        .collect()
+}
+
+/// Checks the golden pair of a kind beside the file of the kind.
+macro_rules! golden {
+    ($kind:ty, $stem:literal) => {
+        #[test]
+        fn golden() {
+            $crate::resource::golden::check::<$kind>(
+                include_str!(concat!("testdata/", $stem, ".yaml")),
+                &expect_test::expect_file![concat!(
+                    env!("CARGO_MANIFEST_DIR"),
+                    "/src/resources/testdata/",
+                    $stem,
+                    ".prom"
+                )],
+            );
+        }
+    };
+}
+pub(crate) use golden;

@@ -1,0 +1,3 @@
+//! The kinds, a file each.
+
+pub mod namespaces;
