@@ -85,6 +85,10 @@ macro_rules! local_object {
             fn metadata_mut(&mut self) -> &mut $crate::wire::ObjectMeta {
                 &mut self.metadata
             }
+
+            fn heap_size(&self) -> usize {
+                size_of::<Self>() + $crate::wire::Decode::heap_size(self)
+            }
         }
     };
 }

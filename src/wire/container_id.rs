@@ -65,6 +65,11 @@ impl Decode for ContainerId {
         *self = Self::new(field.text()?);
         Ok(())
     }
+
+    #[inline]
+    fn heap_size(&self) -> usize {
+        if let Form::Text(text) = &self.0 { text.len() } else { 0 }
+    }
 }
 
 deserialize_from_text!(ContainerId, "a container's id", |text| Ok::<_, Infallible>(ContainerId::new(text)));

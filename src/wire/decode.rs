@@ -58,6 +58,12 @@ pub trait Decode: Default {
     /// Called once when the enclosing message is complete: trims and shares.
     #[inline]
     fn seal(&mut self) {}
+
+    /// Bytes that the value alone holds on the heap, without what it shares with others.
+    #[inline]
+    fn heap_size(&self) -> usize {
+        0
+    }
 }
 
 /// Decodes a message from its bare protobuf bytes.

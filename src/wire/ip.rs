@@ -67,6 +67,11 @@ impl Decode for Ip {
         *self = Self::new(field.text()?);
         Ok(())
     }
+
+    #[inline]
+    fn heap_size(&self) -> usize {
+        if let Form::Text(text) = &self.0 { text.len() } else { 0 }
+    }
 }
 
 deserialize_from_text!(Ip, "an address", |text| Ok::<_, Infallible>(Ip::new(text)));

@@ -86,6 +86,11 @@ impl Decode for Annotations {
     fn seal(&mut self) {
         self.0.seal();
     }
+
+    #[inline]
+    fn heap_size(&self) -> usize {
+        self.0.heap_size()
+    }
 }
 
 impl Deref for Labels {

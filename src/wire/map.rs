@@ -73,6 +73,11 @@ impl<K: Decode + Ord, V: Decode> Decode for Map<K, V> {
         self.arrange();
         self.0.shrink_to_fit();
     }
+
+    #[inline]
+    fn heap_size(&self) -> usize {
+        self.0.heap_size()
+    }
 }
 
 impl<'de, K: Deserialize<'de> + Ord, V: Deserialize<'de>> Deserialize<'de> for Map<K, V> {

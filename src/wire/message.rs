@@ -37,6 +37,7 @@ macro_rules! wire {
         }
     )*) => { $(
         $(#[$meta])*
+        #[allow(unreachable_pub)] // the fields of a private module's messages are as public as it is
         #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, serde::Deserialize)]
         #[serde(rename_all = "camelCase", default)]
         pub struct $name {
@@ -62,6 +63,10 @@ macro_rules! wire {
                 }
                 $( $crate::wire::Decode::seal(&mut self.$field); )*
                 Ok(())
+            }
+
+            fn heap_size(&self) -> usize {
+                0 $( + $crate::wire::Decode::heap_size(&self.$field) )*
             }
         }
     )* };
@@ -95,6 +100,11 @@ impl Decode for Box<str> {
         *self = field.text()?.into();
         Ok(())
     }
+
+    #[inline]
+    fn heap_size(&self) -> usize {
+        self.len()
+    }
 }
 
 impl<T: Decode> Decode for Option<T> {
@@ -109,6 +119,11 @@ impl<T: Decode> Decode for Option<T> {
             value.seal();
         }
     }
+
+    #[inline]
+    fn heap_size(&self) -> usize {
+        self.as_ref().map_or(0, Decode::heap_size)
+    }
 }
 
 impl<T: Decode> Decode for Box<T> {
@@ -120,6 +135,11 @@ impl<T: Decode> Decode for Box<T> {
     #[inline]
     fn seal(&mut self) {
         (**self).seal();
+    }
+
+    #[inline]
+    fn heap_size(&self) -> usize {
+        size_of::<T>() + (**self).heap_size()
     }
 }
 
@@ -137,6 +157,11 @@ impl<T: Decode> Decode for Vec<T> {
     fn seal(&mut self) {
         self.shrink_to_fit();
     }
+
+    #[inline]
+    fn heap_size(&self) -> usize {
+        self.capacity() * size_of::<T>() + self.iter().map(Decode::heap_size).sum::<usize>()
+    }
 }
 
 /// An entry of a map.
@@ -152,5 +177,10 @@ impl<K: Decode, V: Decode> Decode for (K, V) {
             }
         }
         Ok(())
+    }
+
+    #[inline]
+    fn heap_size(&self) -> usize {
+        self.0.heap_size() + self.1.heap_size()
     }
 }

@@ -84,6 +84,9 @@ pub trait LocalObject {
 
     /// The object's metadata, to be changed.
     fn metadata_mut(&mut self) -> &mut ObjectMeta;
+
+    /// Bytes that the object holds, without what it shares with others.
+    fn heap_size(&self) -> usize;
 }
 
 /// A resource version as a number, which Kubernetes' own servers always give. Anything else is

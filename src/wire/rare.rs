@@ -36,6 +36,11 @@ impl<T: Decode + PartialEq> Decode for Rare<T> {
             message.seal();
         }
     }
+
+    #[inline]
+    fn heap_size(&self) -> usize {
+        self.0.heap_size()
+    }
 }
 
 impl<'de, T: Deserialize<'de> + Default + PartialEq> Deserialize<'de> for Rare<T> {

@@ -71,6 +71,11 @@ impl Decode for Uid {
         *self = Self::new(field.text()?);
         Ok(())
     }
+
+    #[inline]
+    fn heap_size(&self) -> usize {
+        if let Form::Text(text) = &self.0 { text.len() } else { 0 }
+    }
 }
 
 deserialize_from_text!(Uid, "a UID", |text| Ok::<_, Infallible>(Uid::new(text)));

@@ -1,0 +1,250 @@
+//! The writing end of a store.
+
+use super::{Snapshot, objects::Objects};
+use crate::wire::{LocalObject, sweep};
+use arc_swap::ArcSwapOption;
+use kube_runtime::watcher::Event;
+use std::{fmt, sync::Arc};
+
+/// Takes the events of a kind. There is one for each store.
+pub struct Writer<K> {
+    published: Arc<ArcSwapOption<Snapshot<K>>>,
+    objects: Objects<K>,
+    /// The set that a relist is building.
+    next: Option<Objects<K>>,
+    /// True once a relist was complete.
+    complete: bool,
+}
+
+impl<K> Writer<K> {
+    pub(super) fn new(published: Arc<ArcSwapOption<Snapshot<K>>>) -> Self {
+        Self { published, objects: Objects::default(), next: None, complete: false }
+    }
+}
+
+impl<K: LocalObject> Writer<K> {
+    /// Applies events and then publishes what they add up to, once.
+    ///
+    /// Nothing is published before the first relist is complete, and what a relist brings becomes
+    /// visible at its end only. Its objects that are no newer than those already held are dropped
+    /// in favour of them: both must have been decoded with the same context.
+    pub fn apply(&mut self, events: impl IntoIterator<Item = Event<K>>) {
+        let mut changed = false;
+        for event in events {
+            match event {
+                Event::Init => self.next = Some(Objects::default()),
+                Event::InitApply(object) => {
+                    let object = self.known_or(object);
+                    self.next.get_or_insert_default().insert(object);
+                }
+                Event::InitDone => {
+                    self.objects = self.next.take().unwrap_or_default();
+                    self.objects.shrink();
+                    (self.complete, changed) = (true, true);
+                    // What the old set alone held is freed with the last reader that sees it, so
+                    // the pools are swept before the next relist at the latest.
+                    self.publish();
+                    sweep();
+                }
+                Event::Apply(object) => {
+                    let object = Arc::new(object);
+                    if let Some(next) = &mut self.next {
+                        next.insert(Arc::clone(&object));
+                    }
+                    self.objects.insert(object);
+                    changed = true;
+                }
+                Event::Delete(object) => {
+                    if let Some(next) = &mut self.next {
+                        next.remove(object.metadata());
+                    }
+                    self.objects.remove(object.metadata());
+                    changed = true;
+                }
+            }
+        }
+        if changed && self.complete {
+            self.publish();
+        }
+    }
+
+    /// Empties the store of a kind that the server no longer serves.
+    pub fn clear(&mut self) {
+        self.objects = Objects::default();
+        self.next = None;
+        if self.complete {
+            self.publish();
+        }
+    }
+
+    fn known_or(&self, object: K) -> Arc<K> {
+        match self.objects.get(object.metadata()) {
+            Some(known) if known.metadata().resource_version.is(object.metadata().resource_version) => {
+                Arc::clone(known)
+            }
+            _ => Arc::new(object),
+        }
+    }
+
+    fn publish(&self) {
+        self.published.store(Some(Arc::new(self.objects.snapshot())));
+    }
+}
+
+impl<K> fmt::Debug for Writer<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Writer").field("complete", &self.complete).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        store::{CHUNK_SIZE, Reader, store},
+        wire::{Atom, Context, ObjectMeta, decode_json},
+    };
+    use proptest::prelude::*;
+    use std::collections::BTreeMap;
+
+    crate::wire! {
+        /// The least object.
+        pub struct Thing {
+            /// Its metadata.
+            metadata: ObjectMeta = 1,
+            /// Something that changes.
+            state: Atom = 2,
+        }
+    }
+    crate::local_object!(Thing);
+
+    fn thing(id: u32, version: u32) -> Thing {
+        let json = format!(
+            r#"{{"metadata": {{"name": "t{id}", "uid": "{id:08}-0000-0000-0000-000000000000", "resourceVersion": "{version}"}}, "state": "{version}"}}"#
+        );
+        decode_json(json.as_bytes(), &Context::default()).unwrap()
+    }
+
+    fn seen(reader: &Reader<Thing>) -> Option<BTreeMap<String, String>> {
+        let snapshot = reader.snapshot()?;
+        let objects: BTreeMap<_, _> =
+            snapshot.iter().map(|t| (t.metadata.name.to_string(), t.state.to_string())).collect();
+        assert_eq!(objects.len(), snapshot.objects, "an object is there twice");
+        assert_eq!(snapshot.bytes, snapshot.iter().map(|t| t.heap_size()).sum::<usize>());
+        Some(objects)
+    }
+
+    #[test]
+    fn a_relist_is_swapped_in_whole() {
+        let (mut writer, reader) = store();
+        writer.apply([Event::Init, Event::InitApply(thing(1, 1)), Event::InitApply(thing(2, 2))]);
+        assert!(reader.snapshot().is_none(), "half a kind is visible");
+        writer.apply([Event::InitDone]);
+        let first = reader.snapshot().unwrap();
+        assert_eq!(first.objects, 2);
+
+        writer.apply([Event::Init, Event::InitApply(thing(2, 2))]);
+        assert_eq!(seen(&reader).unwrap().len(), 2, "a relist shows before its end");
+        // It breaks, and another begins.
+        writer.apply([Event::Init, Event::InitApply(thing(2, 2)), Event::InitApply(thing(3, 3))]);
+        assert_eq!(seen(&reader).unwrap().len(), 2);
+        writer.apply([Event::InitDone]);
+        assert_eq!(seen(&reader).unwrap().into_keys().collect::<Vec<_>>(), ["t2", "t3"]);
+
+        let kept = |s: &Snapshot<Thing>| Arc::clone(s.iter().find(|t| &*t.metadata.name == "t2").unwrap());
+        assert!(
+            Arc::ptr_eq(&kept(&first), &kept(&reader.snapshot().unwrap())),
+            "an unchanged object is replaced"
+        );
+    }
+
+    #[test]
+    fn an_object_changed_during_a_relist_stays_changed() {
+        let (mut writer, reader) = store();
+        writer.apply([Event::Init, Event::InitApply(thing(1, 1)), Event::InitDone]);
+        writer.apply([Event::Init, Event::InitApply(thing(1, 1)), Event::InitApply(thing(2, 2))]);
+        writer.apply([Event::Apply(thing(1, 5)), Event::Delete(thing(2, 6))]);
+        assert_eq!(seen(&reader).unwrap()["t1"], "5");
+        writer.apply([Event::InitDone]);
+        assert_eq!(seen(&reader).unwrap(), [("t1".into(), "5".into())].into());
+    }
+
+    #[test]
+    fn objects_without_uid_are_told_apart_by_name() {
+        let named = |namespace: &str, name: &str| -> Thing {
+            let json = format!(r#"{{"metadata": {{"name": "{name}", "namespace": "{namespace}"}}}}"#);
+            decode_json(json.as_bytes(), &Context::default()).unwrap()
+        };
+        let (mut writer, reader) = store();
+        writer.apply([Event::Init, Event::InitDone]);
+        writer
+            .apply([("a", "x"), ("a", "y"), ("b", "x"), ("a", "x")].map(|(n, m)| Event::Apply(named(n, m))));
+        assert_eq!(reader.snapshot().unwrap().objects, 3);
+    }
+
+    #[test]
+    fn a_kind_that_is_gone_is_emptied() {
+        let (mut writer, reader) = store();
+        writer.clear();
+        assert!(reader.snapshot().is_none());
+        writer.apply([Event::Init, Event::InitApply(thing(1, 1)), Event::InitDone]);
+        writer.clear();
+        assert_eq!(seen(&reader).unwrap().len(), 0);
+    }
+
+    #[derive(Debug, Clone)]
+    enum Step {
+        Apply(u32),
+        Delete(u32),
+        Relist(Vec<u32>),
+    }
+
+    fn step() -> impl Strategy<Value = Step> {
+        prop_oneof![
+            10 => (0..400_u32).prop_map(Step::Apply),
+            8 => (0..400_u32).prop_map(Step::Delete),
+            1 => prop::collection::vec(0..400_u32, 0..300).prop_map(Step::Relist),
+        ]
+    }
+
+    proptest! {
+        /// Whatever happens, readers see what a plain map would hold, and old snapshots stay as
+        /// they were.
+        #[test]
+        fn agrees_with_a_map(batches in prop::collection::vec(prop::collection::vec(step(), 0..60), 0..12)) {
+            let (mut writer, reader) = store();
+            writer.apply([Event::Init, Event::InitDone]);
+            let mut model = BTreeMap::new();
+            let mut version = 0;
+            for batch in batches {
+                let before = (reader.snapshot().unwrap(), seen(&reader).unwrap());
+                let mut events = Vec::new();
+                for step in batch {
+                    version += 1;
+                    match step {
+                        Step::Apply(id) => {
+                            model.insert(format!("t{id}"), version.to_string());
+                            events.push(Event::Apply(thing(id, version)));
+                        }
+                        Step::Delete(id) => {
+                            model.remove(&format!("t{id}"));
+                            events.push(Event::Delete(thing(id, version)));
+                        }
+                        Step::Relist(ids) => {
+                            model = ids.iter().map(|id| (format!("t{id}"), version.to_string())).collect();
+                            events.push(Event::Init);
+                            events.extend(ids.iter().map(|&id| Event::InitApply(thing(id, version))));
+                            events.push(Event::InitDone);
+                        }
+                    }
+                }
+                writer.apply(events);
+                prop_assert_eq!(&seen(&reader).unwrap(), &model);
+                let old: BTreeMap<_, _> = before.0.iter().map(|t| (t.metadata.name.to_string(), t.state.to_string())).collect();
+                prop_assert_eq!(old, before.1);
+                let chunks = reader.snapshot().unwrap().chunks.len();
+                prop_assert!(chunks <= 2 + 3 * model.len().div_ceil(CHUNK_SIZE), "{} chunks for {} objects", chunks, model.len());
+            }
+        }
+    }
+}
