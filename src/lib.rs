@@ -4,5 +4,8 @@ pub mod catalog;
 pub mod exposition;
 pub mod resource;
 pub mod resources;
+pub mod scrape;
+pub mod server;
 pub mod store;
+pub mod telemetry;
 pub mod wire;

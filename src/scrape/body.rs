@@ -1,0 +1,167 @@
+//! A scrape's answer as a stream.
+
+use super::{
+    gzip::{Checksum, HEADER},
+    kind::Block,
+    pool::Workers,
+    unit::Unit,
+};
+use crate::exposition::Format;
+use bytes::Bytes;
+use futures::{Stream, StreamExt as _, stream};
+use std::{
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    task::{Context, Poll},
+};
+
+/// How the text is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Encoding {
+    /// As it is.
+    Identity,
+    /// As one gzip member.
+    Gzip,
+}
+
+/// What a scrape has rendered so far.
+#[derive(Debug, Default)]
+pub struct Totals {
+    samples: AtomicU64,
+    text: AtomicU64,
+    sent: AtomicU64,
+}
+
+impl Totals {
+    /// The number of samples.
+    pub fn samples(&self) -> u64 {
+        self.samples.load(Ordering::Relaxed)
+    }
+
+    /// Bytes of text before compression.
+    pub fn text_bytes(&self) -> u64 {
+        self.text.load(Ordering::Relaxed)
+    }
+
+    /// Bytes handed out.
+    pub fn sent_bytes(&self) -> u64 {
+        self.sent.load(Ordering::Relaxed)
+    }
+}
+
+/// The bytes of an answer, rendered while they are read: a few units ahead of the reader by a few
+/// threads, handed out in order. The whole of it is never held.
+pub struct Body {
+    pieces: Pin<Box<dyn Stream<Item = Bytes> + Send>>,
+    totals: Arc<Totals>,
+}
+
+impl Body {
+    pub(super) fn new(
+        blocks: Vec<Arc<dyn Block>>,
+        format: Format,
+        encoding: Encoding,
+        workers: &Arc<Workers>,
+    ) -> Self {
+        let totals = Arc::new(Totals::default());
+        let units = stream::iter(blocks).flat_map(|block| stream::iter(Unit::divide(&block)));
+        let pieces = units
+            .map(Work::Unit)
+            .chain(stream::iter([Work::End(format)]))
+            .map({
+                let (workers, totals) = (Arc::clone(workers), Arc::clone(&totals));
+                move |work| run(work, encoding, Arc::clone(&workers), Arc::clone(&totals))
+            })
+            // One more than there are threads, so that none waits for the reader in between.
+            .buffered(workers.threads + 1);
+        let pieces = match encoding {
+            Encoding::Identity => pieces.map(|piece| piece.bytes).boxed(),
+            Encoding::Gzip => member(pieces).boxed(),
+        };
+        Self { pieces, totals }
+    }
+
+    /// What was rendered so far, also after the body is gone.
+    pub fn totals(&self) -> Arc<Totals> {
+        Arc::clone(&self.totals)
+    }
+
+    /// Reads the whole answer. For tests and small clusters.
+    pub async fn collect(self) -> Vec<u8> {
+        self.fold(Vec::new(), |mut all, piece| async move {
+            all.extend_from_slice(&piece);
+            all
+        })
+        .await
+    }
+}
+
+impl Stream for Body {
+    type Item = Bytes;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        let next = self.pieces.as_mut().poll_next(context);
+        if let Poll::Ready(Some(piece)) = &next {
+            self.totals.sent.fetch_add(piece.len() as u64, Ordering::Relaxed);
+        }
+        next
+    }
+}
+
+impl std::fmt::Debug for Body {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Body").field(&self.totals).finish()
+    }
+}
+
+enum Work {
+    Unit(Unit),
+    End(Format),
+}
+
+struct Piece {
+    bytes: Bytes,
+    checksum: Checksum,
+}
+
+/// Renders, and compresses if asked, on a thread where nothing else waits.
+async fn run(work: Work, encoding: Encoding, workers: Arc<Workers>, totals: Arc<Totals>) -> Piece {
+    let permit = Arc::clone(&workers.permits).acquire_owned().await.expect("the permits are never closed");
+    let piece = tokio::task::spawn_blocking(move || {
+        let _permit = permit;
+        let mut text = workers.buffer();
+        match work {
+            Work::Unit(unit) => {
+                totals.samples.fetch_add(unit.render(&mut text) as u64, Ordering::Relaxed);
+            }
+            Work::End(format) => text.extend_from_slice(format.end().as_bytes()),
+        }
+        totals.text.fetch_add(text.len() as u64, Ordering::Relaxed);
+        match encoding {
+            Encoding::Identity => Piece { bytes: workers.bytes(text), checksum: Checksum::default() },
+            Encoding::Gzip => {
+                let mut segment = workers.buffer();
+                let checksum = workers.with_compressor(|compressor| compressor.segment(&text, &mut segment));
+                workers.give_back(text);
+                Piece { bytes: workers.bytes(segment), checksum }
+            }
+        }
+    });
+    piece.await.expect("rendering doesn't panic")
+}
+
+/// Joins compressed pieces to one gzip member.
+fn member(pieces: impl Stream<Item = Piece> + Send) -> impl Stream<Item = Bytes> + Send {
+    async_stream::stream! {
+        yield Bytes::from_static(&HEADER);
+        let mut checksum = Checksum::default();
+        for await piece in pieces {
+            checksum.append(&piece.checksum);
+            yield piece.bytes;
+        }
+        yield Bytes::from(checksum.trailer());
+    }
+}

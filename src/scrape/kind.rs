@@ -1,0 +1,141 @@
+//! A kind as a scrape sees it, whatever its type.
+
+use crate::{
+    exposition::{AnyFamily, Selection, write_identity},
+    resource::Resource,
+    store::{Chunk, Reader},
+};
+use std::{
+    ops::Range,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+/// A kind that can be scraped.
+pub trait Source: Send + Sync {
+    /// The kind's plural name.
+    fn resource(&self) -> &'static str;
+
+    /// What there is now; `None` while the kind has not been read whole.
+    fn snapshot(&self) -> Option<Arc<dyn Block>>;
+}
+
+/// The objects of a kind at one point in time, ready to be rendered.
+pub trait Block: Send + Sync {
+    /// The kind's plural name.
+    fn resource(&self) -> &'static str;
+
+    /// The number of objects.
+    fn objects(&self) -> usize;
+
+    /// The number of families that are served.
+    fn families(&self) -> usize;
+
+    /// The number of chunks.
+    fn chunks(&self) -> usize;
+
+    /// Appends the HELP and TYPE lines of a family.
+    fn write_header(&self, family: usize, out: &mut Vec<u8>);
+
+    /// Appends the samples of a family for a run of chunks and returns their number.
+    fn render(&self, family: usize, chunks: Range<usize>, out: &mut Vec<u8>) -> usize;
+}
+
+/// The objects of a kind that are read together, such as those of one namespace.
+#[derive(Debug)]
+pub struct Part<K> {
+    /// The objects.
+    pub objects: Reader<K>,
+    /// Set once the scrape need not wait any longer for objects that can't be read.
+    pub excused: Arc<AtomicBool>,
+}
+
+/// Serves a kind from its stores.
+pub struct KindSource<K: Resource> {
+    parts: Vec<Part<K>>,
+    families: Arc<[&'static dyn AnyFamily<K>]>,
+    selection: Arc<Selection>,
+}
+
+impl<K: Resource> KindSource<K> {
+    /// Serves those families of the kind that `served` holds for.
+    pub fn new(
+        parts: Vec<Part<K>>,
+        selection: Arc<Selection>,
+        served: impl Fn(&'static dyn AnyFamily<K>) -> bool,
+    ) -> Self {
+        let families = K::FAMILIES.iter().copied().filter(|family| served(*family)).collect();
+        Self { parts, families, selection }
+    }
+}
+
+impl<K: Resource> Source for KindSource<K> {
+    fn resource(&self) -> &'static str {
+        K::NAMES.plural
+    }
+
+    fn snapshot(&self) -> Option<Arc<dyn Block>> {
+        let mut block = KindBlock {
+            chunks: Vec::new(),
+            objects: 0,
+            families: Arc::clone(&self.families),
+            selection: Arc::clone(&self.selection),
+        };
+        let mut read = false;
+        for part in &self.parts {
+            match part.objects.snapshot() {
+                Some(snapshot) => {
+                    block.chunks.extend(snapshot.chunks.iter().cloned());
+                    block.objects += snapshot.objects;
+                    read = true;
+                }
+                None if part.excused.load(Ordering::Relaxed) => {}
+                None => return None,
+            }
+        }
+        read.then(|| Arc::new(block) as Arc<dyn Block>)
+    }
+}
+
+struct KindBlock<K: Resource> {
+    chunks: Vec<Arc<Chunk<K>>>,
+    objects: usize,
+    families: Arc<[&'static dyn AnyFamily<K>]>,
+    selection: Arc<Selection>,
+}
+
+impl<K: Resource> Block for KindBlock<K> {
+    fn resource(&self) -> &'static str {
+        K::NAMES.plural
+    }
+
+    fn objects(&self) -> usize {
+        self.objects
+    }
+
+    fn families(&self) -> usize {
+        self.families.len()
+    }
+
+    fn chunks(&self) -> usize {
+        self.chunks.len()
+    }
+
+    fn write_header(&self, family: usize, out: &mut Vec<u8>) {
+        self.families[family].description().write_header(out);
+    }
+
+    fn render(&self, family: usize, chunks: Range<usize>, out: &mut Vec<u8>) -> usize {
+        let family = self.families[family];
+        let mut samples = 0;
+        for chunk in &self.chunks[chunks] {
+            let identities = chunk.identities(|object, out| write_identity(K::IDENTITY, object, out));
+            for (object, identity) in chunk.objects().zip(identities.iter()) {
+                samples += family.render(object, identity, &self.selection, out);
+            }
+        }
+        samples
+    }
+}

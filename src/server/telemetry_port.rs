@@ -1,0 +1,34 @@
+//! The telemetry port.
+
+use super::{Served, page::landing};
+use crate::exposition::Format;
+use axum::{
+    Router,
+    extract::State,
+    http::{StatusCode, header::CONTENT_TYPE},
+    response::{IntoResponse, Response},
+    routing::{any, get},
+};
+
+/// Routes of the telemetry port.
+pub fn telemetry_router(served: Served) -> Router {
+    Router::new()
+        .route("/metrics", any(metrics))
+        .route("/readyz", get(readyz))
+        .route("/", get(|| async { landing("telemetry port", LINKS) }))
+        .with_state(served)
+}
+
+const LINKS: &[(&str, &str)] =
+    &[("/metrics", "the exporter's own state"), ("/readyz", "whether the cluster was read")];
+
+async fn metrics(State(served): State<Served>) -> Response {
+    ([(CONTENT_TYPE, Format::Text.content_type())], served.telemetry.render()).into_response()
+}
+
+async fn readyz(State(served): State<Served>) -> Response {
+    match served.readiness.check() {
+        Ok(()) => "OK".into_response(),
+        Err(missing) => (StatusCode::SERVICE_UNAVAILABLE, missing + "\n").into_response(),
+    }
+}

@@ -1,0 +1,199 @@
+//! What the exporter says of itself: every self metric, on `prometheus-client`.
+
+mod kinds;
+mod process;
+mod text;
+
+pub use kinds::{KindReport, KindState};
+
+use kinds::Kinds;
+use process::Process;
+use prometheus_client::{
+    encoding::{EncodeLabelSet, text::encode},
+    metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram, info::Info},
+    registry::Registry,
+};
+use std::time::Duration;
+
+/// The buckets of Prometheus' client libraries, in seconds.
+const BUCKETS: [f64; 11] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
+
+/// The self metrics. Cheap to record, rendered when they are scraped.
+#[derive(Debug)]
+pub struct Telemetry {
+    registry: Registry,
+    requests: Family<Request, Histogram, fn() -> Histogram>,
+    scrapes: Counter,
+    aborted: Counter,
+    samples: Gauge,
+    text: Gauge,
+    sent: Gauge,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Request {
+    handler: &'static str,
+    method: String,
+}
+
+/// What one scrape cost.
+#[derive(Debug, Clone, Copy)]
+pub struct ScrapeReport {
+    /// From the request to the last byte handed to the connection.
+    pub duration: Duration,
+    /// Samples rendered.
+    pub samples: u64,
+    /// Bytes of text rendered.
+    pub text_bytes: u64,
+    /// Bytes handed to the connection.
+    pub sent_bytes: u64,
+    /// False where the client went away or was too slow.
+    pub complete: bool,
+}
+
+impl Telemetry {
+    // The library ends every help text with a full stop of its own.
+
+    /// Self metrics that ask `kinds` for the state of all kinds whenever they are scraped.
+    pub fn new(kinds: impl Fn() -> Vec<KindReport> + Send + Sync + 'static) -> Self {
+        let mut registry = Registry::default();
+        registry.register("kube_state_metrics_build", "Version and platform of the exporter", build_info());
+        let total_shards = Gauge::<i64>::default();
+        total_shards.set(1);
+        registry.register(
+            "kube_state_metrics_total_shards",
+            "Number of processes that share the objects",
+            total_shards,
+        );
+        let ordinal = Family::<[(&str, &str); 1], Gauge>::default();
+        ordinal.get_or_create(&[("shard_ordinal", "0")]).set(0);
+        registry.register("kube_state_metrics_shard_ordinal", "This process' place among them", ordinal);
+
+        let requests = Family::new_with_constructor((|| Histogram::new(BUCKETS)) as fn() -> Histogram);
+        registry.register("http_request_duration_seconds", "Time to answer a scrape", requests.clone());
+        let (scrapes, aborted) = (Counter::default(), Counter::default());
+        registry.register("kstate_scrapes", "Scrapes of the main port", scrapes.clone());
+        registry.register(
+            "kstate_scrapes_aborted",
+            "Scrapes whose client went away or was too slow",
+            aborted.clone(),
+        );
+        let (samples, text, sent) = (Gauge::default(), Gauge::default(), Gauge::default());
+        registry.register("kstate_scrape_samples", "Samples of the last complete scrape", samples.clone());
+        registry.register(
+            "kstate_scrape_text_bytes",
+            "Text of the last complete scrape before compression",
+            text.clone(),
+        );
+        registry.register(
+            "kstate_scrape_sent_bytes",
+            "Bytes sent for the last complete scrape",
+            sent.clone(),
+        );
+        registry.register_collector(Box::new(Kinds::new(kinds)));
+        registry.register_collector(Box::new(Process));
+        Self { registry, requests, scrapes, aborted, samples, text, sent }
+    }
+
+    /// Records a scrape of the main port.
+    #[allow(clippy::cast_possible_wrap)] // no scrape has 2^63 bytes
+    pub fn record_scrape(&self, method: &str, report: ScrapeReport) {
+        let request = Request { handler: "metrics", method: method.to_ascii_lowercase() };
+        self.requests.get_or_create(&request).observe(report.duration.as_secs_f64());
+        self.scrapes.inc();
+        if report.complete {
+            self.samples.set(report.samples as i64);
+            self.text.set(report.text_bytes as i64);
+            self.sent.set(report.sent_bytes as i64);
+        } else {
+            self.aborted.inc();
+        }
+    }
+
+    /// The exposition in text format 0.0.4.
+    pub fn render(&self) -> String {
+        let mut open_metrics = String::new();
+        encode(&mut open_metrics, &self.registry).expect("writing to a string doesn't fail");
+        text::from_open_metrics(&open_metrics)
+    }
+}
+
+fn build_info() -> Info<Vec<(&'static str, &'static str)>> {
+    let architecture = match std::env::consts::ARCH {
+        "x86_64" => "amd64",
+        "aarch64" => "arm64",
+        other => other,
+    };
+    Info::new(vec![
+        ("branch", ""),
+        ("goarch", architecture),
+        ("goos", std::env::consts::OS),
+        ("goversion", ""),
+        ("revision", ""),
+        ("tags", ""),
+        ("version", env!("CARGO_PKG_VERSION")),
+        ("client_go_version", ""),
+    ])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tells_of_kinds_and_scrapes() {
+        let telemetry = Telemetry::new(|| {
+            vec![KindReport {
+                resource: "pods",
+                go_type: "*v1.Pod".to_owned(),
+                state: KindState::Forbidden,
+                complete: true,
+                objects: 7,
+                bytes: 700,
+                last_event: Some(1_700_000_000.5),
+                lists: (3, 1),
+                watches: (5, 0),
+                relists: 2,
+                decode_errors: 4,
+            }]
+        });
+        telemetry.record_scrape(
+            "GET",
+            ScrapeReport {
+                duration: Duration::from_millis(3),
+                samples: 70,
+                text_bytes: 900,
+                sent_bytes: 90,
+                complete: true,
+            },
+        );
+        let text = telemetry.render();
+        for line in [
+            "# TYPE kube_state_metrics_list_total counter",
+            "kube_state_metrics_list_total{result=\"success\",resource=\"*v1.Pod\"} 3",
+            "kube_state_metrics_list_total{result=\"error\",resource=\"*v1.Pod\"} 1",
+            "kube_state_metrics_watch_total{result=\"success\",resource=\"*v1.Pod\"} 5",
+            "kube_state_metrics_total_shards 1",
+            "kube_state_metrics_shard_ordinal{shard_ordinal=\"0\"} 0",
+            "kstate_resource_objects{resource=\"pods\"} 7",
+            "kstate_resource_bytes{resource=\"pods\"} 700",
+            "kstate_resource_complete{resource=\"pods\"} 1",
+            "kstate_resource_state{resource=\"pods\",state=\"forbidden\"} 1",
+            "kstate_resource_state{resource=\"pods\",state=\"complete\"} 0",
+            "kstate_resource_decode_errors_total{resource=\"pods\"} 4",
+            "kstate_resource_relists_total{resource=\"pods\"} 2",
+            "kstate_scrape_samples 70",
+            "# TYPE kstate_scrapes_total counter",
+            "kstate_scrapes_total 1",
+            "http_request_duration_seconds_bucket{le=\"0.005\",handler=\"metrics\",method=\"get\"} 1",
+            "# TYPE kube_state_metrics_build_info gauge",
+        ] {
+            assert!(text.lines().any(|l| l == line), "{line} is missing in\n{text}");
+        }
+        assert!(text.contains("process_resident_memory_bytes "), "{text}");
+        assert!(
+            !text.contains("# EOF") && !text.contains("result=\"error\",resource=\"*v1.Pod\"} 0"),
+            "{text}"
+        );
+    }
+}
