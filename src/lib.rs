@@ -1,6 +1,9 @@
 //! The state of a Kubernetes cluster as Prometheus metrics.
 
+pub mod app;
 pub mod catalog;
+pub mod cli;
+pub mod config;
 pub mod exposition;
 pub mod resource;
 pub mod resources;

@@ -1,0 +1,93 @@
+//! `kstate render`: objects from files straight to exposition.
+
+mod documents;
+mod sink;
+
+use super::Failure;
+use crate::{
+    cli::RenderArgs,
+    config::Choice,
+    exposition::Format,
+    scrape::{Encoding, Query, Scraper},
+};
+use documents::{Documents, Found};
+use futures::StreamExt as _;
+use sink::Sinks;
+use std::{
+    collections::BTreeMap,
+    io::{self, Read as _, Write as _},
+    path::Path,
+};
+
+/// Renders the objects of all files. What can't be read is named on standard error; the rest is
+/// rendered all the same.
+pub(super) fn run(args: RenderArgs) -> Result<(), Failure> {
+    let RenderArgs { files, selection, openmetrics } = args;
+    let choice: Choice = selection.try_into()?;
+    let texts = files.iter().map(|file| read(file)).collect::<Result<Vec<_>, _>>()?;
+
+    let mut sinks = Sinks::new(&choice);
+    let mut unknown: BTreeMap<String, usize> = BTreeMap::new();
+    let mut broken = 0;
+    for (file, text) in files.iter().zip(&texts) {
+        for found in Documents::new(text) {
+            let outcome = match found {
+                Found::Object { position, api_version, kind, json } => {
+                    match sinks.add(&api_version, &kind, &json) {
+                        sink::Outcome::Taken => Ok(()),
+                        sink::Outcome::Unknown => {
+                            *unknown.entry(format!("{kind} ({api_version})")).or_default() += 1;
+                            Ok(())
+                        }
+                        sink::Outcome::Broken(error) => Err((position, format!("{kind}: {error}"))),
+                    }
+                }
+                Found::Broken { position, error } => Err((position, error)),
+            };
+            if let Err((position, error)) = outcome {
+                broken += 1;
+                let error = error.lines().next().unwrap_or_default();
+                eprintln!("kstate: {}, {position}: {error}; it is left out.", shown(file));
+            }
+        }
+    }
+    for (kind, objects) in unknown {
+        eprintln!("kstate: {objects} of the kind {kind} have no metrics.");
+    }
+    print(sinks.finish(), if openmetrics.0 { Format::OPEN_METRICS } else { Format::Text })?;
+    if broken > 0 { Err(Failure::Reported) } else { Ok(()) }
+}
+
+fn read(file: &Path) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    let result = if file == Path::new("-") {
+        io::stdin().lock().read_to_end(&mut bytes).map(drop)
+    } else {
+        std::fs::read(file).map(|read| bytes = read)
+    };
+    result.map_err(|error| Failure::usage(format!("{} can't be read: {error}", shown(file))))?;
+    Ok(bytes)
+}
+
+fn shown(file: &Path) -> String {
+    if file == Path::new("-") { "standard input".to_owned() } else { file.display().to_string() }
+}
+
+/// Writes an exposition to standard output. A reader that goes away early has seen enough.
+fn print(scraper: Scraper, format: Format) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().map_err(anyhow::Error::from)?;
+    let written = runtime.block_on(async {
+        let mut out = io::stdout().lock();
+        let mut body = scraper.scrape(&Query::default(), format, Encoding::Identity);
+        while let Some(piece) = body.next().await {
+            out.write_all(&piece)?;
+        }
+        out.flush()
+    });
+    match written {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(anyhow::Error::from(error).context("writing to standard output").into())
+        }
+        _ => Ok(()),
+    }
+}

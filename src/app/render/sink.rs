@@ -1,0 +1,101 @@
+//! Objects of all kinds on their way into stores.
+
+use crate::{
+    catalog::{self, Visitor},
+    config::Choice,
+    exposition::Selection,
+    resource::{Names, Resource},
+    scrape::{KindSource, Part, Scraper, Source},
+    store::{Reader, Writer, store},
+    wire::{Context, DecodeError, decode_json},
+};
+use kube_runtime::watcher::Event;
+use std::sync::Arc;
+
+/// What became of an object.
+pub(super) enum Outcome {
+    /// It is rendered, or left out because it is not selected.
+    Taken,
+    /// Its kind has no metrics.
+    Unknown,
+    /// It can't be read.
+    Broken(DecodeError),
+}
+
+/// A store for every kind.
+pub(super) struct Sinks {
+    sinks: Vec<(Names, Option<Box<dyn Sink>>)>,
+    namespaces: Vec<String>,
+}
+
+impl Sinks {
+    pub(super) fn new(choice: &Choice) -> Self {
+        let selected = |names: Names| choice.kinds.iter().any(|kind| kind.names == names);
+        let sinks = catalog::KINDS.iter().map(|kind| {
+            let sink = selected(kind.names).then(|| catalog::visit(kind.names.plural, &mut Open)).flatten();
+            (kind.names, sink)
+        });
+        Self { sinks: sinks.collect(), namespaces: choice.namespaces.clone() }
+    }
+
+    pub(super) fn add(&mut self, api_version: &str, kind: &str, json: &str) -> Outcome {
+        let found =
+            self.sinks.iter_mut().find(|(names, _)| names.kind == kind && names.api_version() == api_version);
+        match found {
+            None => Outcome::Unknown,
+            Some((_, None)) => Outcome::Taken,
+            Some((_, Some(sink))) => match sink.add(json.as_bytes(), &self.namespaces) {
+                Ok(()) => Outcome::Taken,
+                Err(error) => Outcome::Broken(error),
+            },
+        }
+    }
+
+    pub(super) fn finish(self) -> Scraper {
+        let threads = std::thread::available_parallelism().map_or(1, usize::from).min(4);
+        let sources = self.sinks.into_iter().filter_map(|(_, sink)| Some(sink?.finish()));
+        Scraper::new(sources.collect(), threads)
+    }
+}
+
+trait Sink {
+    fn add(&mut self, json: &[u8], namespaces: &[String]) -> Result<(), DecodeError>;
+    fn finish(self: Box<Self>) -> Arc<dyn Source>;
+}
+
+struct Open;
+
+impl Visitor for Open {
+    type Output = Box<dyn Sink>;
+
+    fn visit<K: Resource>(&mut self) -> Box<dyn Sink> {
+        let (mut writer, reader) = store::<K>();
+        writer.apply([Event::Init]);
+        let selection = Arc::new(Selection::default());
+        Box::new(Objects { writer, reader, context: K::context(&selection), selection })
+    }
+}
+
+struct Objects<K: Resource> {
+    writer: Writer<K>,
+    reader: Reader<K>,
+    context: Context,
+    selection: Arc<Selection>,
+}
+
+impl<K: Resource> Sink for Objects<K> {
+    fn add(&mut self, json: &[u8], namespaces: &[String]) -> Result<(), DecodeError> {
+        let object: K = decode_json(json, &self.context)?;
+        let namespace = &*object.metadata().namespace;
+        if !K::NAMES.namespaced || namespaces.is_empty() || namespaces.iter().any(|n| n == namespace) {
+            self.writer.apply([Event::InitApply(object)]);
+        }
+        Ok(())
+    }
+
+    fn finish(mut self: Box<Self>) -> Arc<dyn Source> {
+        self.writer.apply([Event::InitDone]);
+        let part = Part { objects: self.reader, excused: Arc::default() };
+        Arc::new(KindSource::new(vec![part], self.selection, |family| !family.description().opt_in))
+    }
+}

@@ -1,0 +1,273 @@
+//! What was typed.
+//!
+//! Flags parse as Go's pflag does, since image entry points and charts both pass some: a repeated
+//! scalar takes the last value, lists add up, and booleans may be given as `--flag=false`.
+
+mod error;
+mod values;
+
+pub use error::UsageError;
+pub use values::{Bool, Host, List, Period};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::{ffi::OsString, net::SocketAddr, path::PathBuf};
+
+/// The state of a Kubernetes cluster as Prometheus metrics.
+///
+/// Without a subcommand this is the exporter: it watches a cluster and serves its objects on
+/// /metrics.
+#[derive(Debug, Parser)]
+#[command(name = "kstate", version, args_override_self = true, args_conflicts_with_subcommands = true)]
+pub struct Cli {
+    /// What to do instead of exporting.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// Flags of the exporter.
+    #[command(flatten)]
+    pub exporter: ExporterArgs,
+    /// Flags of logging.
+    #[command(flatten)]
+    pub logging: LoggingArgs,
+}
+
+/// A subcommand.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Export a simulated cluster that keeps changing: to look around without a cluster.
+    Demo(DemoArgs),
+    /// Serve the API of a simulated cluster, for tests and benchmarks.
+    Simulate(SimulateArgs),
+    /// Print the metrics of objects from files, without a cluster.
+    Render(RenderArgs),
+}
+
+/// Flags of the exporter.
+#[derive(Debug, Args)]
+#[command(args_override_self = true)]
+pub struct ExporterArgs {
+    /// How to reach the API server.
+    #[command(flatten)]
+    pub connection: ConnectionArgs,
+    /// What is exported.
+    #[command(flatten)]
+    pub selection: SelectionArgs,
+    /// Where it is served.
+    #[command(flatten)]
+    pub serving: ServingArgs,
+}
+
+/// How to reach the API server.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Connection")]
+pub struct ConnectionArgs {
+    /// Kubeconfig file; without it and --apiserver the configuration of the pod is used.
+    #[arg(long, value_name = "FILE", default_value = "", hide_default_value = true)]
+    pub kubeconfig: String,
+    /// URL of the API server, in place of the kubeconfig's.
+    #[arg(long, value_name = "URL", default_value = "", hide_default_value = true)]
+    pub apiserver: String,
+    /// How long a kind that can't be read holds up the first answer.
+    #[arg(long, value_name = "DURATION", default_value = "2m")]
+    pub initial_read_timeout: Period,
+}
+
+/// What is exported.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Selection")]
+pub struct SelectionArgs {
+    /// Kinds to export, by their plural names; a repeated flag adds to the list.
+    #[arg(long, value_name = "LIST")]
+    pub resources: Vec<List>,
+    /// Namespaces to read objects from, all by default; a repeated flag adds to the list.
+    #[arg(long, value_name = "LIST")]
+    pub namespaces: Vec<List>,
+}
+
+/// Where the metrics are served.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Serving")]
+pub struct ServingArgs {
+    /// Host to serve the cluster's metrics on.
+    #[arg(long, default_value = "::")]
+    pub host: Host,
+    /// Port to serve the cluster's metrics on.
+    #[arg(long, default_value_t = 8080)]
+    pub port: u16,
+    /// Host to serve the exporter's own metrics on.
+    #[arg(long, value_name = "HOST", default_value = "::")]
+    pub telemetry_host: Host,
+    /// Port to serve the exporter's own metrics on.
+    #[arg(long, value_name = "PORT", default_value_t = 8081)]
+    pub telemetry_port: u16,
+}
+
+/// Flags of logging.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Logging")]
+pub struct LoggingArgs {
+    /// Verbosity: 0 tells what an operator should know, 4 every step. `RUST_LOG` overrides it.
+    #[arg(short, long = "v", value_name = "LEVEL", default_value_t = 0, global = true)]
+    pub verbosity: i32,
+    /// How log lines are written.
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = LogFormat::Text, global = true)]
+    pub log_format: LogFormat,
+}
+
+/// How log lines are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For machines: a JSON object a line.
+    Json,
+}
+
+/// A simulated cluster.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Simulated cluster")]
+pub struct ClusterArgs {
+    /// Number of nodes.
+    #[arg(long, default_value_t = 20)]
+    pub nodes: usize,
+    /// Number of pods on each node.
+    #[arg(long, value_name = "PODS", default_value_t = 15)]
+    pub pods_per_node: usize,
+    /// How many objects change in a second.
+    #[arg(long, value_name = "RATE", default_value_t = 5.0)]
+    pub updates_per_second: f64,
+    /// What makes the cluster the same again.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+}
+
+/// Flags of `kstate demo`.
+#[derive(Debug, Args)]
+#[command(args_override_self = true)]
+pub struct DemoArgs {
+    /// The cluster.
+    #[command(flatten)]
+    pub cluster: ClusterArgs,
+    /// Print one exposition to standard output and end.
+    #[arg(long, num_args = 0..=1, require_equals = true, default_value = "false", default_missing_value = "true", value_name = "BOOL", hide_default_value = true)]
+    pub once: Bool,
+    /// What is exported.
+    #[command(flatten)]
+    pub selection: SelectionArgs,
+    /// Where it is served.
+    #[command(flatten)]
+    pub serving: ServingArgs,
+}
+
+/// Flags of `kstate simulate`.
+#[derive(Debug, Args)]
+#[command(args_override_self = true)]
+pub struct SimulateArgs {
+    /// Address to serve the API on.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:6443")]
+    pub listen: SocketAddr,
+    /// Where to write a kubeconfig for it.
+    #[arg(long, value_name = "FILE")]
+    pub write_kubeconfig: Option<PathBuf>,
+    /// The cluster.
+    #[command(flatten)]
+    pub cluster: ClusterArgs,
+    /// Number of objects of each kind besides pods, nodes and namespaces; by default as many as fit
+    /// the pods.
+    #[arg(long, value_name = "OBJECTS")]
+    pub objects_per_kind: Option<usize>,
+}
+
+/// Flags of `kstate render`.
+#[derive(Debug, Args)]
+#[command(args_override_self = true)]
+pub struct RenderArgs {
+    /// Files of YAML or JSON objects, lists and documents; `-` for standard input.
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// What is rendered.
+    #[command(flatten)]
+    pub selection: SelectionArgs,
+    /// Write `OpenMetrics` instead of Prometheus text.
+    #[arg(long, num_args = 0..=1, require_equals = true, default_value = "false", default_missing_value = "true", value_name = "BOOL", hide_default_value = true)]
+    pub openmetrics: Bool,
+}
+
+impl Cli {
+    /// Reads a command line. Help and version are printed, and end the process, here.
+    pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, UsageError> {
+        Self::try_parse_from(arguments).map_err(|error| {
+            if !error.use_stderr() {
+                error.exit();
+            }
+            UsageError::from(error)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(line: &str) -> Result<Cli, UsageError> {
+        Cli::read(std::iter::once("kstate").chain(line.split_whitespace()).map(OsString::from))
+    }
+
+    #[test]
+    fn the_declaration_is_sound() {
+        use clap::CommandFactory as _;
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn parses_as_pflag_does() {
+        let cli =
+            read("--port=8080 --telemetry-port=8081 --port 9090 --resources=pods,nodes --resources services")
+                .unwrap();
+        assert_eq!(cli.exporter.serving.port, 9090);
+        let resources: Vec<&str> = cli.exporter.selection.resources.iter().flat_map(List::iter).collect();
+        assert_eq!(resources, ["pods", "nodes", "services"]);
+
+        for (line, want) in
+            [("-v4", 4), ("-v=4", 4), ("-v 4", 4), ("--v=4", 4), ("--v 4", 4), ("-v1 -v=3", 3), ("", 0)]
+        {
+            assert_eq!(read(line).unwrap().logging.verbosity, want, "{line}");
+        }
+        for (flags, want) in [
+            ("", false),
+            ("--once", true),
+            ("--once=true", true),
+            ("--once=1", true),
+            ("--once=T", true),
+            ("--once=false", false),
+            ("--once=0", false),
+            ("--once --once=f", false),
+        ] {
+            let Some(Command::Demo(demo)) = read(&format!("demo {flags}")).unwrap().command else {
+                panic!("{flags}")
+            };
+            assert_eq!(demo.once.0, want, "{flags}");
+        }
+    }
+
+    #[test]
+    fn mistakes_get_one_line_that_names_the_flag() {
+        for (line, flag) in [
+            ("--prot=1", "--port"),
+            ("--port=x", "--port"),
+            ("--port=65536", "--port"),
+            ("--port", "--port"),
+            ("--host=no_host!", "--host"),
+            ("--initial-read-timeout=soon", "--initial-read-timeout"),
+            ("--log-format=xml", "--log-format"),
+            ("-v=high", "-v"),
+            ("demo --once=maybe", "--once"),
+            ("demo --nodes=-1", "--nodes"),
+            ("render", "FILE"),
+            ("simulate --listen=nowhere", "--listen"),
+            ("extra", "extra"),
+        ] {
+            let error = read(line).unwrap_err().to_string();
+            assert!(error.contains(flag) && error.lines().count() == 1, "{line}: {error}");
+        }
+    }
+}

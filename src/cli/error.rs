@@ -1,0 +1,47 @@
+//! Command lines that make no sense.
+
+use clap::error::{ContextKind, ContextValue};
+use std::fmt;
+
+/// What is wrong with what was typed, and what to do, in one line.
+#[derive(Debug)]
+pub struct UsageError(String);
+
+impl UsageError {
+    /// A mistake described by one line.
+    pub fn new(line: impl Into<String>) -> Self {
+        Self(line.into())
+    }
+}
+
+impl From<clap::Error> for UsageError {
+    fn from(error: clap::Error) -> Self {
+        let text = error.render().to_string();
+        // What is wrong stands before the first blank line, behind it hints and the usage.
+        let paragraph: Vec<&str> = text.lines().take_while(|line| !line.is_empty()).map(str::trim).collect();
+        let mut line = paragraph.join(" ");
+        if let Some(rest) = line.strip_prefix("error: ") {
+            line = rest.to_owned();
+        }
+        for (kind, value) in error.context() {
+            if let (ContextKind::SuggestedArg | ContextKind::SuggestedSubcommand, value) = (kind, value) {
+                match value {
+                    ContextValue::String(name) => line += &format!("; did you mean '{name}'?"),
+                    ContextValue::Strings(names) => {
+                        line += &format!("; did you mean '{}'?", names.join("' or '"))
+                    }
+                    _ => {}
+                }
+            }
+        }
+        Self(line + " (kstate --help lists the flags)")
+    }
+}
+
+impl fmt::Display for UsageError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for UsageError {}

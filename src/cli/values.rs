@@ -1,0 +1,95 @@
+//! Values of flags: to parse one is to validate it.
+
+use std::{net::IpAddr, str::FromStr, time::Duration};
+
+/// A boolean in Go's notation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bool(pub bool);
+
+impl FromStr for Bool {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "1" | "t" | "T" | "true" | "TRUE" | "True" => Ok(Self(true)),
+            "0" | "f" | "F" | "false" | "FALSE" | "False" => Ok(Self(false)),
+            _ => Err("a boolean is true or false"),
+        }
+    }
+}
+
+/// A list with commas between its items. Items are trimmed, empty ones left out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct List(String);
+
+impl List {
+    /// The items.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.split(',').map(str::trim).filter(|item| !item.is_empty())
+    }
+}
+
+impl FromStr for List {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self(text.to_owned()))
+    }
+}
+
+/// An address to listen on; empty for all of them, as in Go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Host(pub IpAddr);
+
+impl FromStr for Host {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let bare = text.strip_prefix('[').and_then(|t| t.strip_suffix(']')).unwrap_or(text);
+        match bare {
+            "" => Ok(Self(std::net::Ipv6Addr::UNSPECIFIED.into())),
+            "localhost" => Ok(Self(std::net::Ipv4Addr::LOCALHOST.into())),
+            _ => bare.parse().map(Self).map_err(|_| "an address is needed, such as 0.0.0.0, :: or 127.0.0.1"),
+        }
+    }
+}
+
+/// A time span in Go's notation, such as `1m30s`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Period(pub Duration);
+
+impl FromStr for Period {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        const WANTED: &str = "a duration is needed, such as 30s, 1m30s or 500ms";
+        if text == "0" {
+            return Ok(Self(Duration::ZERO));
+        }
+        let span: jiff::SignedDuration = text.parse().map_err(|_| WANTED)?;
+        Duration::try_from(span).map(Self).map_err(|_| WANTED)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_gos() {
+        for (text, want) in [
+            ("2m", Some(120_000)),
+            ("1m30s", Some(90_000)),
+            ("500ms", Some(500)),
+            ("1.5h", Some(5_400_000)),
+            ("0", Some(0)),
+            ("0s", Some(0)),
+            ("-5s", None),
+            ("5", None),
+            ("", None),
+        ] {
+            let got = text.parse::<Period>().ok().map(|period| period.0.as_millis());
+            assert_eq!(got, want, "{text}");
+        }
+    }
+}
