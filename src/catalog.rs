@@ -1,7 +1,11 @@
 //! The one list of kinds.
 
 use crate::resource::{Names, Resource};
-use crate::resources::namespaces::Namespace;
+use crate::resources::{
+    daemonsets::DaemonSet, deployments::Deployment, jobs::Job, namespaces::Namespace, nodes::Node,
+    persistentvolumeclaims::PersistentVolumeClaim, replicasets::ReplicaSet, services::Service,
+    statefulsets::StatefulSet,
+};
 
 /// Something to be done for a kind, whatever its type.
 pub trait Visitor {
@@ -37,7 +41,15 @@ macro_rules! catalog {
 }
 
 catalog! {
+    DaemonSet,
+    Deployment,
+    Job,
     Namespace,
+    Node,
+    PersistentVolumeClaim,
+    ReplicaSet,
+    Service,
+    StatefulSet,
 }
 
 #[cfg(test)]

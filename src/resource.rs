@@ -10,7 +10,7 @@ mod conditions;
 pub(crate) mod golden;
 
 pub use amounts::{Amount, Unit, amounts};
-pub use conditions::{STATUSES, status};
+pub use conditions::{STATUSES, conditions, status};
 
 use crate::{
     exposition::{Families, Identity, Keys, Selection},

@@ -1,3 +1,11 @@
 //! The kinds, a file each.
 
+pub mod daemonsets;
+pub mod deployments;
+pub mod jobs;
 pub mod namespaces;
+pub mod nodes;
+pub mod persistentvolumeclaims;
+pub mod replicasets;
+pub mod services;
+pub mod statefulsets;

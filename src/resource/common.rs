@@ -65,11 +65,9 @@ impl<K: Resource> Family<K> {
                 }
             })
     }
-}
 
-impl<K: Resource> Family<K, 3> {
     /// The objects that this one goes with.
-    pub const fn owner(name: &'static str) -> Self {
+    pub const fn owner(name: &'static str) -> Family<K, 3> {
         Family::gauge(name, "Owners of the object; one sample with empty labels where it has none.")
             .labels(["owner_kind", "owner_name", "owner_is_controller"])
             .samples(|object, out| {

@@ -1,4 +1,6 @@
-//! Statuses of conditions.
+//! Conditions and their statuses.
+
+use crate::{exposition::Samples, wire::Condition};
 
 /// The label values for the status of a condition, in the order of their samples.
 pub const STATUSES: [&str; 3] = ["true", "false", "unknown"];
@@ -10,5 +12,12 @@ pub fn status(text: &str) -> &'static str {
         "False" => "false",
         "Unknown" => "unknown",
         _ => "",
+    }
+}
+
+/// Three samples for each condition, whatever its type; the labels are its type and the status.
+pub fn conditions(conditions: &[Condition], out: &mut Samples<'_, 2>) {
+    for condition in conditions {
+        out.states(&STATUSES, status(&condition.status), |status| [&condition.r#type, status]);
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     exposition::{Families, Identity},
-    resource::{Names, Resource, STATUSES, status},
+    resource::{Names, Resource, conditions},
     wire::{Atom, Condition, ObjectMeta},
 };
 
@@ -44,11 +44,7 @@ const FAMILIES: Families<Namespace> = &[
         .samples(|namespace, out| out.state(&["Active", "Terminating"], &namespace.status.phase)),
     &Family::gauge("kube_namespace_status_condition", "Conditions of the namespace.")
         .labels(["condition", "status"])
-        .samples(|namespace, out| {
-            for condition in &namespace.status.conditions {
-                out.states(&STATUSES, status(&condition.status), |status| [&condition.r#type, status]);
-            }
-        }),
+        .samples(|namespace, out| conditions(&namespace.status.conditions, out)),
 ];
 
 #[cfg(test)]

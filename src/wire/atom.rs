@@ -110,6 +110,8 @@ impl Decode for Atom {
     }
 }
 
+crate::pooled!(Atom);
+
 deserialize_from_text!(Atom, "a text", |text| Ok::<_, Infallible>(Atom::new(text)));
 
 #[cfg(test)]

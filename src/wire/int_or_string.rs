@@ -18,17 +18,16 @@ pub enum IntOrString {
 }
 
 impl IntOrString {
-    /// The number, or the percentage of `total`; `None` where the text is no percentage.
-    pub fn scaled(&self, total: i32, round_up: bool) -> Option<i32> {
+    /// The number, or the percentage of `total`; `None` where the text is no percentage. Nothing
+    /// bounds a percentage, so that the result may be beyond 32 bits.
+    pub fn scaled(&self, total: i32, round_up: bool) -> Option<i64> {
         match self {
-            Self::Int(value) => Some(*value),
+            Self::Int(value) => Some(i64::from(*value)),
             Self::Text(text) => {
-                let percent: i32 = text.strip_suffix('%')?.parse().ok()?;
-                let product = i64::from(percent) * i64::from(total);
-                let whole = product / 100;
-                let up = i64::from(round_up && product % 100 > 0);
-                let down = i64::from(!round_up && product % 100 < 0);
-                i32::try_from(whole + up - down).ok()
+                let percent: i64 = text.strip_suffix('%')?.parse().ok()?;
+                let product = i128::from(percent) * i128::from(total);
+                let up = i128::from(round_up && product % 100 != 0);
+                i64::try_from(product.div_euclid(100) + up).ok()
             }
         }
     }
@@ -95,6 +94,20 @@ mod tests {
         assert_eq!(quarter.scaled(10, false), Some(2));
         assert_eq!(quarter.scaled(10, true), Some(3));
         assert_eq!(IntOrString::Int(7).scaled(10, true), Some(7));
+        for (text, total, down, up) in [
+            ("3000000000%", 7, 210_000_000, 210_000_000),
+            ("3000000000%", i32::MAX, 64_424_509_410_000_000, 64_424_509_410_000_000),
+            ("-25%", 10, -3, -2),
+            ("+50%", 3, 1, 2),
+            ("0%", 10, 0, 0),
+        ] {
+            let value = IntOrString::Text(Atom::new(text));
+            assert_eq!(
+                (value.scaled(total, false), value.scaled(total, true)),
+                (Some(down), Some(up)),
+                "{text}"
+            );
+        }
         for text in ["25", "%", "a%", ""] {
             assert_eq!(IntOrString::Text(Atom::new(text)).scaled(10, true), None, "{text}");
         }

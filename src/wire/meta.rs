@@ -64,6 +64,8 @@ crate::wire! {
     }
 }
 
+crate::pooled!(Condition);
+
 impl ObjectMeta {
     /// The owner that manages the object.
     pub fn controller(&self) -> Option<&OwnerReference> {
