@@ -2,6 +2,7 @@
 
 use crate::resource::{Names, Resource};
 use crate::resources::namespaces::Namespace;
+use crate::resources::pods::Pod;
 
 /// Something to be done for a kind, whatever its type.
 pub trait Visitor {
@@ -38,6 +39,7 @@ macro_rules! catalog {
 
 catalog! {
     Namespace,
+    Pod,
 }
 
 #[cfg(test)]

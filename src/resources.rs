@@ -1,3 +1,4 @@
 //! The kinds, a file each.
 
 pub mod namespaces;
+pub mod pods;
