@@ -1,10 +1,8 @@
 //! The one list of kinds.
 
-use crate::resource::{Names, Resource};
-use crate::resources::{
-    daemonsets::DaemonSet, deployments::Deployment, jobs::Job, namespaces::Namespace, nodes::Node,
-    persistentvolumeclaims::PersistentVolumeClaim, replicasets::ReplicaSet, services::Service,
-    statefulsets::StatefulSet,
+use crate::{
+    resource::{Names, Resource},
+    resources,
 };
 
 /// Something to be done for a kind, whatever its type.
@@ -26,30 +24,34 @@ pub struct Kind {
 }
 
 macro_rules! catalog {
-    ($($kind:ty),* $(,)?) => {
+    ($($file:ident::$kind:ident),* $(,)?) => {
         /// Every kind, in the order of their exposition: that of their plural names.
-        pub const KINDS: &[Kind] = &[$(Kind { names: <$kind>::NAMES, default: <$kind>::DEFAULT }),*];
+        pub const KINDS: &[Kind] = &[$({
+            type K = resources::$file::$kind;
+            Kind { names: K::NAMES, default: K::DEFAULT }
+        }),*];
 
         /// Visits the kind with this plural name; `None` where there is none.
         pub fn visit<V: Visitor>(plural: &str, visitor: &mut V) -> Option<V::Output> {
-            $(if plural == <$kind>::NAMES.plural {
-                return Some(visitor.visit::<$kind>());
-            })*
-            None
+            match plural {
+                $(stringify!($file) => Some(visitor.visit::<resources::$file::$kind>()),)*
+                _ => None,
+            }
         }
     };
 }
 
 catalog! {
-    DaemonSet,
-    Deployment,
-    Job,
-    Namespace,
-    Node,
-    PersistentVolumeClaim,
-    ReplicaSet,
-    Service,
-    StatefulSet,
+    daemonsets::DaemonSet,
+    deployments::Deployment,
+    jobs::Job,
+    namespaces::Namespace,
+    nodes::Node,
+    persistentvolumeclaims::PersistentVolumeClaim,
+    pods::Pod,
+    replicasets::ReplicaSet,
+    services::Service,
+    statefulsets::StatefulSet,
 }
 
 #[cfg(test)]
@@ -59,5 +61,21 @@ mod tests {
     #[test]
     fn kinds_stand_in_the_order_of_their_exposition() {
         assert!(KINDS.is_sorted_by(|a, b| a.names.plural < b.names.plural));
+    }
+
+    #[test]
+    fn files_are_called_as_their_kinds() {
+        struct Plural;
+        impl Visitor for Plural {
+            type Output = &'static str;
+
+            fn visit<K: Resource>(&mut self) -> &'static str {
+                K::NAMES.plural
+            }
+        }
+        for kind in KINDS {
+            assert_eq!(visit(kind.names.plural, &mut Plural), Some(kind.names.plural));
+        }
+        assert_eq!(visit("unknown", &mut Plural), None);
     }
 }

@@ -6,6 +6,7 @@ pub mod jobs;
 pub mod namespaces;
 pub mod nodes;
 pub mod persistentvolumeclaims;
+pub mod pods;
 pub mod replicasets;
 pub mod services;
 pub mod statefulsets;

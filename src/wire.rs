@@ -21,6 +21,7 @@ mod pool;
 mod quantity;
 mod rare;
 mod shared;
+mod shared_map;
 mod timestamp;
 mod uid;
 
@@ -38,5 +39,6 @@ pub use pool::{Pool, sweep};
 pub use quantity::Quantity;
 pub use rare::Rare;
 pub use shared::{Pooled, Shared};
+pub use shared_map::SharedMap;
 pub use timestamp::Timestamp;
 pub use uid::Uid;

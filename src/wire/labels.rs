@@ -5,28 +5,24 @@ use super::{
     bytes::{Field, Fields},
     decode::{Context, Decode, DecodeError},
     map::Map,
-    shared::Shared,
+    shared_map::SharedMap,
 };
 use crate::exposition::Keys;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use std::ops::Deref;
 
 /// An object's labels, in the order of their keys, shared between all objects that have the same.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
-pub struct Labels(Shared<(Atom, Atom)>);
-
-crate::pooled!((Atom, Atom));
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Deserialize)]
+pub struct Labels(SharedMap);
 
 impl Labels {
     /// The labels in this order of keys.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> + Clone {
-        self.0.iter().map(|(key, value)| (&**key, &**value))
+        self.0.iter()
     }
 
     pub(super) fn retain(&mut self, keys: &Keys) {
-        if self.0.iter().any(|(key, _)| !keys.matches(key)) {
-            self.0 = Shared::new(self.0.iter().filter(|(key, _)| keys.matches(key)).cloned().collect());
-        }
+        self.0.retain(|key| keys.matches(key));
     }
 }
 
@@ -38,20 +34,7 @@ impl Decode for Labels {
 
     #[inline]
     fn seal(&mut self) {
-        if self.0.is_sorted_by(|(a, _), (b, _)| a < b) {
-            self.0.seal();
-        } else {
-            let mut map = Map::default();
-            self.0.iter().cloned().for_each(|entry| map.push(entry));
-            self.0 = Shared::new(map.into_entries());
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for Labels {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let map: Map<Atom, Atom> = Map::deserialize(from)?;
-        Ok(Self(Shared::new(map.into_entries())))
+        self.0.seal();
     }
 }
 

@@ -1,0 +1,169 @@
+//! What kube-state-metrics printed for real objects, against what we render for them.
+//!
+//! `objects.json.gz` holds odd but valid objects as a real API server gave them;
+//! `all.prom.gz` is the exposition of every kind with all labels, annotations and opt-in families,
+//! `default.prom.gz` that of a start without any flags. HELP lines were left out.
+
+use flate2::read::GzDecoder;
+use kstate::{
+    catalog::{KINDS, Kind, Visitor, visit},
+    exposition::{Keys, Selection, write_identity},
+    resource::Resource,
+    wire::decode_json,
+};
+use serde_json::Value;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io::Read,
+};
+
+/// The kinds of the recorded objects that the catalog lacks. The test fails when one is added to
+/// the catalog and stays here, and when the list is empty and a recorded family is unknown.
+const ABSENT: &[&str] = &[
+    "CertificateSigningRequest",
+    "ClusterRole",
+    "ClusterRoleBinding",
+    "ConfigMap",
+    "CronJob",
+    "DaemonSet",
+    "Deployment",
+    "EndpointSlice",
+    "Endpoints",
+    "HorizontalPodAutoscaler",
+    "Ingress",
+    "IngressClass",
+    "Job",
+    "Lease",
+    "LimitRange",
+    "MutatingAdmissionPolicy",
+    "MutatingAdmissionPolicyBinding",
+    "MutatingWebhookConfiguration",
+    "NetworkPolicy",
+    "Node",
+    "PersistentVolume",
+    "PersistentVolumeClaim",
+    "PodDisruptionBudget",
+    "ReplicaSet",
+    "ReplicationController",
+    "ResourceQuota",
+    "Role",
+    "RoleBinding",
+    "Secret",
+    "Service",
+    "ServiceAccount",
+    "StatefulSet",
+    "StorageClass",
+    "ValidatingAdmissionPolicy",
+    "ValidatingAdmissionPolicyBinding",
+    "ValidatingWebhookConfiguration",
+    "VolumeAttachment",
+];
+
+/// Families in which kube-state-metrics repeats samples. We print each once.
+const REPEATED: &[&str] = &["kube_ingress_path", "kube_endpoint_address", "kube_endpoint_ports"];
+
+/// The family whose values moved on between the recordings for the API server's own leases.
+const RENEWED: &str = "kube_lease_renew_time";
+
+/// How many differing lines a failure shows for a family.
+const SHOWN: usize = 20;
+
+#[test]
+fn with_everything_selected_all_kinds_are_as_recorded() {
+    let selection = Selection { labels: Keys::all(), annotations: Keys::all() };
+    compare(include_bytes!("reference/all.prom.gz"), &selection, true, KINDS);
+}
+
+#[test]
+fn without_flags_the_default_kinds_are_as_recorded() {
+    let kinds: Vec<Kind> = KINDS.iter().filter(|kind| kind.default).copied().collect();
+    compare(include_bytes!("reference/default.prom.gz"), &Selection::default(), false, &kinds);
+}
+
+#[test]
+fn every_recorded_kind_is_in_the_catalog_or_known_to_be_absent() {
+    let recorded: BTreeSet<String> =
+        objects().iter().map(|object| object["kind"].as_str().unwrap().to_owned()).collect();
+    let absent: Vec<&str> = recorded
+        .iter()
+        .map(String::as_str)
+        .filter(|kind| KINDS.iter().all(|known| known.names.kind != *kind))
+        .collect();
+    assert_eq!(absent, ABSENT, "the list of absent kinds is out of date");
+    for kind in KINDS {
+        assert!(recorded.contains(kind.names.kind), "no {} was recorded", kind.names.kind);
+    }
+}
+
+/// One family as it is printed.
+#[derive(Debug, PartialEq)]
+struct Printed {
+    name: String,
+    metric_type: String,
+    samples: Vec<String>,
+}
+
+fn compare(recording: &[u8], selection: &Selection, opt_in: bool, kinds: &[Kind]) {
+    let recording = families(&unpacked(recording));
+    let objects = objects();
+    let mut rendering = Rendering { objects: &objects, selection, opt_in };
+    let mut differences = String::new();
+    let mut known = BTreeSet::new();
+    let mut from = 0;
+    for kind in kinds {
+        let plural = kind.names.plural;
+        let rendered = visit(plural, &mut rendering).expect("the kind is in the catalog");
+        let first = &rendered.first().expect("every kind has families").name;
+        let Some(at) = recording.iter().position(|family| family.name == *first) else {
+            differences += &format!("{plural}: {first} was not recorded\n");
+            continue;
+        };
+        assert!(at >= from, "{plural} were recorded before the kind in front of them");
+        from = at + rendered.len();
+        for (ours, recorded) in rendered.into_iter().zip(&recording[at..]) {
+            differences += &difference(&ours, recorded);
+            known.insert(ours.name);
+        }
+    }
+    let unknown: Vec<&str> =
+        recording.iter().map(|family| &*family.name).filter(|name| !known.contains(*name)).collect();
+    assert!(differences.is_empty(), "recorded (-) and rendered (+) families differ:\n{differences}");
+    assert_eq!(unknown.is_empty(), ABSENT.is_empty(), "recorded, but of no kind: {unknown:?}");
+}
+
+/// The lines that only one of the two has; empty where both are the same. Their order is free.
+fn difference(ours: &Printed, recorded: &Printed) -> String {
+    if ours.name != recorded.name || ours.metric_type != recorded.metric_type {
+        return format!(
+            "- {} {}\n+ {} {}\n",
+            recorded.name, recorded.metric_type, ours.name, ours.metric_type
+        );
+    }
+    let mut counts: BTreeMap<&str, i32> = BTreeMap::new();
+    for line in &ours.samples {
+        *counts.entry(comparable(&ours.name, line)).or_default() += 1;
+    }
+    for line in &recorded.samples {
+        let count = counts.entry(comparable(&ours.name, line)).or_default();
+        let repeated = REPEATED.contains(&&*ours.name) && *count <= 0;
+        *count = if repeated { -1 } else { *count - 1 };
+    }
+    if REPEATED.contains(&&*ours.name) {
+        let once: BTreeSet<&String> = recorded.samples.iter().collect();
+        counts = ours.samples.iter().fold(BTreeMap::new(), |mut counts, line| {
+            *counts.entry(line.as_str()).or_default() += 1;
+            counts
+        });
+        once.iter().for_each(|line| *counts.entry(line.as_str()).or_default() -= 1);
+    }
+    counts.retain(|_, count| *count != 0);
+    let mut text = String::new();
+    for (line, count) in counts.iter().take(SHOWN) {
+        let sign = if *count < 0 { "-" } else { "+" };
+        text += &format!("{} {line}\n", sign.repeat(count.unsigned_abs() as usize));
+    }
+    if counts.len() > SHOWN {
+        text += &format!("  {}: {} more lines differ\n", ours.name, counts.len() - SHOWN);
+    }
+    text
+}
