@@ -52,7 +52,10 @@ pub fn amounts(list: &Map<Atom, Quantity>) -> impl Iterator<Item = Amount<'_>> {
 }
 
 fn label_value(name: &str) -> Cow<'_, str> {
-    if name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
+    // The one name that most clusters have and that needs a change.
+    if name == "ephemeral-storage" {
+        Cow::Borrowed("ephemeral_storage")
+    } else if name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
         Cow::Borrowed(name)
     } else {
         Cow::Owned(sanitize(name))

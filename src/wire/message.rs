@@ -43,7 +43,7 @@ macro_rules! wire {
         pub struct $name {
             $(
                 $(#[$field_meta])*
-                #[serde(deserialize_with = "crate::wire::or_default")]
+                #[serde(deserialize_with = "kstate::wire::or_default")]
                 pub $field: $type,
             )*
         }

@@ -2,3 +2,5 @@
 
 /// The architecture: who may know whom, and how large a file may be.
 mod architecture;
+/// Real objects, and what kube-state-metrics printed for them.
+mod reference;
