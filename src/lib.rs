@@ -1,1 +1,3 @@
 //! The state of a Kubernetes cluster as Prometheus metrics.
+
+pub mod simulator;
