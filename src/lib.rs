@@ -4,4 +4,5 @@ pub mod catalog;
 pub mod exposition;
 pub mod resource;
 pub mod resources;
+pub mod watch;
 pub mod wire;
