@@ -15,4 +15,5 @@ pub mod server;
 pub mod simulator;
 pub mod store;
 pub mod telemetry;
+pub mod watch;
 pub mod wire;

@@ -1,0 +1,204 @@
+//! The client of the moment, which many informers share.
+
+use super::{
+    client::{self, Lane},
+    credentials::{ConfigError, Loaded, Source},
+};
+use jiff::Timestamp;
+use kube::{Client, Config};
+use parking_lot::Mutex;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use tokio::sync::{Mutex as AsyncMutex, watch};
+
+/// Hands out the client that is right at the moment. Clones are handles to the same one.
+///
+/// Tokens are refreshed by the client itself. Where a client certificate, a CA bundle or the
+/// kubeconfig change, where a credential plugin's certificate expires or the server answers 401, a
+/// new client takes over without anything being read again.
+#[derive(Debug, Clone)]
+pub struct Clients(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    source: Option<Source>,
+    current: watch::Sender<Current>,
+    /// The number of informers on each lane.
+    lanes: Mutex<Vec<usize>>,
+    /// What the current client was made of. Held while another one is made.
+    made_of: AsyncMutex<Made>,
+}
+
+#[derive(Debug)]
+struct Made {
+    loaded: Loaded,
+    at: Instant,
+}
+
+/// A client, and which cluster it speaks to.
+#[derive(Clone)]
+pub(super) struct Current {
+    pub(super) client: Client,
+    /// Counts changes of the server's URL: a resourceVersion is worth nothing to another cluster.
+    pub(super) cluster: u64,
+}
+
+impl std::fmt::Debug for Current {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Current").field("cluster", &self.cluster).finish_non_exhaustive()
+    }
+}
+
+/// How many informers share a connection. Go's HTTP/2 server allows 250 requests at a time unless
+/// it is told otherwise, and one beyond them would wait unseen.
+const PER_LANE: usize = 100;
+
+/// A server that rejects our credentials is not asked with new ones more often than this.
+const REJECTED_AGAIN: Duration = Duration::from_secs(10);
+
+impl Clients {
+    /// Reads the configuration and sets up a client, without asking the server anything.
+    pub async fn load(source: Source) -> Result<Self, ConfigError> {
+        let loaded = source.load().await?;
+        let (loaded, client) = make(loaded).await?;
+        Ok(Self::new(Some(source), loaded, client))
+    }
+
+    /// A client for a configuration that never changes.
+    pub async fn fixed(config: Config) -> Result<Self, ConfigError> {
+        let (loaded, client) = make(Loaded::fixed(config)).await?;
+        Ok(Self::new(None, loaded, client))
+    }
+
+    fn new(source: Option<Source>, loaded: Loaded, client: Client) -> Self {
+        let current = watch::Sender::new(Current { client, cluster: 0 });
+        let made_of = AsyncMutex::new(Made { loaded, at: Instant::now() });
+        Self(Arc::new(Shared { source, current, lanes: Mutex::default(), made_of }))
+    }
+
+    /// The client of the moment, for a single request.
+    pub fn client(&self) -> Client {
+        self.0.current.borrow().client.clone()
+    }
+
+    /// Looks after the client for ever: every `interval` it is made anew where a file has changed
+    /// or where it is about to expire.
+    pub async fn keep_fresh(&self, interval: Duration) {
+        loop {
+            tokio::time::sleep(interval).await;
+            let made = self.0.made_of.lock().await;
+            // Twice, so that it never expires between two looks.
+            let expires = *self.0.current.borrow().client.valid_until();
+            let expires_soon = expires.is_some_and(|at| at <= Timestamp::now() + interval * 2);
+            if made.loaded.is_stale() || expires_soon {
+                self.replace(made).await;
+            }
+        }
+    }
+
+    /// The server doesn't accept our credentials: tries with newly read ones.
+    pub(super) async fn rejected(&self) {
+        let made = self.0.made_of.lock().await;
+        if made.at.elapsed() >= REJECTED_AGAIN {
+            self.replace(made).await;
+        }
+    }
+
+    async fn replace(&self, mut made: tokio::sync::MutexGuard<'_, Made>) {
+        let Some(source) = &self.0.source else { return };
+        made.at = Instant::now();
+        let result = match source.load().await {
+            Ok(loaded) => make(loaded).await,
+            Err(error) => Err(error),
+        };
+        match result {
+            Ok((loaded, client)) => {
+                let same = loaded.is_same(&made.loaded);
+                let moved = loaded.config.cluster_url != made.loaded.config.cluster_url;
+                made.loaded = loaded;
+                self.0.current.send_if_modified(|current| {
+                    current.client = client;
+                    current.cluster += u64::from(moved);
+                    // Running watches are left alone where only a token was asked for again.
+                    !same
+                });
+                if !same {
+                    tracing::info!("Credentials or the server's address changed, a new client takes over.");
+                }
+            }
+            Err(error) => tracing::warn!(
+                error = %error,
+                "Changed credentials cannot be used, the old ones stay until they can."
+            ),
+        }
+    }
+
+    /// A place on a connection for one informer.
+    pub(super) fn seat(&self) -> Seat {
+        let lane = {
+            let mut lanes = self.0.lanes.lock();
+            let lane = lanes.iter().position(|taken| *taken < PER_LANE).unwrap_or(lanes.len());
+            if lane == lanes.len() {
+                lanes.push(0);
+            }
+            lanes[lane] += 1;
+            lane
+        };
+        Seat { clients: self.clone(), lane: Lane(lane), current: self.0.current.subscribe() }
+    }
+}
+
+/// A place on a connection. It is free again when this is dropped.
+#[derive(Debug)]
+pub(super) struct Seat {
+    pub(super) clients: Clients,
+    pub(super) lane: Lane,
+    current: watch::Receiver<Current>,
+}
+
+impl Seat {
+    /// The client of the moment.
+    pub(super) fn current(&mut self) -> Current {
+        self.current.borrow_and_update().clone()
+    }
+
+    /// Waits until there are other credentials than those last asked for.
+    pub(super) async fn changed(&mut self) {
+        if self.current.changed().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        self.clients.0.lanes.lock()[self.lane.0] -= 1;
+    }
+}
+
+async fn make(loaded: Loaded) -> Result<(Loaded, Client), ConfigError> {
+    tokio::task::spawn_blocking(move || {
+        let client = client::build(&loaded).map_err(ConfigError::Client)?;
+        Ok((loaded, client))
+    })
+    .await
+    .expect("setting up a client does not panic")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn informers_fill_one_connection_after_the_other() {
+        let config = Config::new("http://127.0.0.1:1".parse().unwrap());
+        let clients = Clients::fixed(config).await.unwrap();
+        let mut seats: Vec<Seat> = (0..=PER_LANE).map(|_| clients.seat()).collect();
+        assert_eq!(seats[PER_LANE - 1].lane, Lane(0));
+        assert_eq!(seats[PER_LANE].lane, Lane(1));
+        seats.remove(7);
+        assert_eq!(clients.seat().lane, Lane(0));
+    }
+}

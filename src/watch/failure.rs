@@ -1,0 +1,112 @@
+//! What can go wrong between an informer and the API server.
+
+use super::{api_status::ApiStatus, frames::TooLong, pages::ListError};
+use std::{error::Error, time::Duration};
+use tower::BoxError;
+
+/// Why a list or a watch came to an end.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Failure {
+    /// The names in the request make no URL.
+    #[error("the request cannot be written: {0}")]
+    Request(#[source] http::Error),
+    /// There is no answer: no connection, no credentials.
+    #[error("{}", causes(&**.0))]
+    Send(#[source] BoxError),
+    /// The server does not begin to answer.
+    #[error("no answer within {0:?}")]
+    Unanswered(Duration),
+    /// The server refuses.
+    #[error("{status}")]
+    Refused {
+        /// What it says.
+        status: ApiStatus,
+        /// When it wants to be asked again.
+        retry_after: Option<Duration>,
+    },
+    /// The answer is something else than protobuf.
+    #[error("the answer is {0:?} instead of protobuf; a proxy or a server that only speaks JSON?")]
+    Encoding(String),
+    /// The connection broke.
+    #[error("the connection broke: {}", causes(&**.0))]
+    Broken(#[source] BoxError),
+    /// The body ended in the middle of a list.
+    #[error("the answer ended in the middle")]
+    Cut,
+    /// A watch ended as soon as it began.
+    #[error("the watch ended at once")]
+    Brief,
+    /// Nothing came for longer than it may.
+    #[error("nothing came for {0:?}")]
+    Silent(Duration),
+    /// The stream of events can't be read on.
+    #[error("{0}")]
+    Frame(#[from] TooLong),
+    /// The list can't be read on.
+    #[error("{0}")]
+    List(#[from] ListError),
+    /// The server answers a streaming list with a common watch.
+    #[error("the server does not know streaming lists")]
+    NoStreamingList,
+    /// The resourceVersions have gone back.
+    #[error("the cluster went back to an earlier state")]
+    Rewound,
+    /// The server is another one now.
+    #[error("the server's address changed")]
+    Moved,
+}
+
+impl Failure {
+    /// What `kube` says of a request that was not answered, without its own wrapping.
+    pub(super) fn send(error: kube::Error) -> Self {
+        Self::Send(match error {
+            kube::Error::Service(error) => error,
+            other => other.into(),
+        })
+    }
+
+    /// The HTTP status of a refusal.
+    pub(super) fn code(&self) -> Option<u16> {
+        if let Self::Refused { status, .. } = self { Some(status.code) } else { None }
+    }
+
+    /// True where only reading everything again helps.
+    pub(super) fn needs_relist(&self) -> bool {
+        match self {
+            Self::Refused { status, .. } => status.is_expired(),
+            Self::Rewound | Self::Moved => true,
+            _ => false,
+        }
+    }
+
+    /// True where the server can't or won't do streaming lists.
+    pub(super) fn refuses_streaming_list(&self) -> bool {
+        match self {
+            // 400 and 422; older servers name the option that they forbid.
+            Self::Refused { status, .. } => {
+                matches!(status.code, 400 | 422) && status.message.contains("sendInitialEvents")
+            }
+            Self::NoStreamingList => true,
+            _ => false,
+        }
+    }
+
+    /// When the server wants to be asked again.
+    pub(super) fn retry_after(&self) -> Option<Duration> {
+        if let Self::Refused { retry_after, .. } = self { *retry_after } else { None }
+    }
+}
+
+/// An error with its causes in one line, each said once.
+fn causes(error: &(dyn Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let next = error.to_string();
+        if !text.contains(&next) {
+            text = format!("{text}: {next}");
+        }
+        cause = error.source();
+    }
+    text
+}

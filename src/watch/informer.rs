@@ -1,0 +1,413 @@
+//! The stream of what happens to the objects of one request.
+
+use super::{
+    api_status::ApiStatus,
+    backoff::{Backoff, Tuning},
+    clients::{Clients, Seat},
+    event::{Head, WatchEvent},
+    failure::Failure,
+    frames::Frames,
+    journal::Journal,
+    pages::Page,
+    request::{Question, Request},
+    response,
+    status::Status,
+};
+use crate::wire::{Context, Decode, DecodeError, decode};
+use futures::Stream;
+use kube::client::Body;
+use kube_runtime::watcher::Event;
+use std::{
+    collections::VecDeque,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+mod recovery;
+
+/// Follows the objects of a request for ever, mending every failure itself.
+///
+/// A set begins with `Init`, brings its objects as `InitApply` and is whole at `InitDone`, from
+/// where `Apply` and `Delete` follow. Where the watch cannot be resumed, another `Init` begins the
+/// set anew; until its `InitDone` the one before stays right, and where it breaks in the middle
+/// there is just another `Init`. Between `Init` and `InitDone` an object may come more than once,
+/// of which the last counts, or be taken out of the set again by a `Delete`, since a streaming list
+/// goes on while objects change. An empty set is also what a kind ends as that the server no
+/// longer serves.
+///
+/// Events that arrived together are ready together, so that `ready_chunks` makes batches of them.
+pub fn informer<K: Decode + Send + 'static>(
+    clients: &Clients,
+    request: Request,
+    context: Context,
+    status: Arc<Status>,
+    tuning: Tuning,
+) -> impl Stream<Item = Event<K>> + Send + use<K> {
+    let mut run = Box::new(Run::new(clients, request, context, status, tuning));
+    async_stream::stream! {
+        loop {
+            while let Some(event) = run.next() {
+                yield event;
+            }
+            run.advance().await;
+        }
+    }
+}
+
+/// An informer at work: what it has in hand, and what it is to do next.
+struct Run<K> {
+    seat: Seat,
+    request: Request,
+    tuning: Tuning,
+    reader: Reader,
+    /// What the next request is for.
+    goal: Goal,
+    /// The answer that is being read.
+    open: Option<Open>,
+    /// Events to be yielded before those of the answer.
+    due: VecDeque<Event<K>>,
+    /// What ended the last answer.
+    failure: Option<Failure>,
+    backoff: Backoff,
+    slow: Backoff,
+    /// Whether the server is thought to know streaming lists.
+    streaming: bool,
+    /// Whether lists are to come in one piece, since the tokens of pages expired.
+    whole: bool,
+    /// Whether the current watch has shown that it works.
+    proven: bool,
+    /// Streaming lists in a row that broke.
+    cuts: u32,
+    /// Answers in a row that there are no such objects.
+    missing: u32,
+    /// When the last list was asked for.
+    asked: Instant,
+    /// Which cluster the resourceVersion is from.
+    cluster: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Goal {
+    StreamingList,
+    /// The page after this token.
+    Page(Option<String>),
+    Watch,
+}
+
+enum Open {
+    Events {
+        body: Body,
+        frames: Frames,
+        /// Whether the end mark of the initial events is still to come.
+        initial: bool,
+        /// How long it may be silent.
+        silence: Duration,
+    },
+    Page {
+        body: Body,
+        page: Page,
+    },
+}
+
+impl<K: Decode> Run<K> {
+    fn new(
+        clients: &Clients,
+        request: Request,
+        context: Context,
+        status: Arc<Status>,
+        tuning: Tuning,
+    ) -> Self {
+        let journal = Journal::new(&request, tuning.log_every);
+        Self {
+            seat: clients.seat(),
+            reader: Reader { context, status, journal, version: String::new(), heard: false },
+            goal: Goal::StreamingList,
+            open: None,
+            due: VecDeque::new(),
+            failure: None,
+            backoff: Backoff::new(tuning.backoff),
+            slow: Backoff::new(tuning.slow),
+            streaming: true,
+            whole: false,
+            proven: false,
+            cuts: 0,
+            missing: 0,
+            asked: Instant::now(),
+            cluster: 0,
+            request,
+            tuning,
+        }
+    }
+
+    /// The next event of what has arrived.
+    fn next(&mut self) -> Option<Event<K>> {
+        if let Some(event) = self.due.pop_front() {
+            return Some(event);
+        }
+        if self.failure.is_some() {
+            return None;
+        }
+        let event = match &mut self.open {
+            None => Ok(None),
+            Some(Open::Events { frames, initial, .. }) => self.reader.event(frames, initial),
+            Some(Open::Page { page, .. }) => self.reader.item(page),
+        };
+        match event {
+            Ok(event) => {
+                if matches!(event, Some(Event::InitDone)) {
+                    self.reader.status.count(|c| &c.watches);
+                    self.complete();
+                }
+                event
+            }
+            Err(failure) => {
+                self.failure = Some(failure);
+                None
+            }
+        }
+    }
+
+    /// Does whatever brings more: mends, asks or reads.
+    async fn advance(&mut self) {
+        if let Some(failure) = self.failure.take() {
+            return self.recover(failure).await;
+        }
+        let result = if self.open.is_some() { self.read().await } else { self.ask().await };
+        self.failure = result.err();
+    }
+
+    async fn ask(&mut self) -> Result<(), Failure> {
+        let current = self.seat.current();
+        if std::mem::replace(&mut self.cluster, current.cluster) != current.cluster {
+            return Err(Failure::Moved);
+        }
+        let timeout = rand::random_range(self.tuning.watch.clone());
+        let question = match &self.goal {
+            Goal::StreamingList => Question::StreamingList { timeout },
+            Goal::Page(token) => {
+                Question::Page { limit: (!self.whole).then_some(self.tuning.page), token: token.as_deref() }
+            }
+            Goal::Watch => Question::Watch { version: &self.reader.version, timeout },
+        };
+        let begins_set = matches!(self.goal, Goal::StreamingList | Goal::Page(None));
+        if begins_set {
+            self.asked = Instant::now();
+        }
+        self.reader.status.count(|c| &c.requests);
+        let lane = self.seat.lane;
+        let body = response::ask(&current.client, &self.request, question, lane, &self.tuning).await?;
+        self.reader.status.heard();
+        self.proven = false;
+        self.reader.heard = false;
+        if begins_set {
+            self.due.push_back(Event::Init);
+            self.reader.status.reading();
+        } else if self.goal == Goal::Watch {
+            self.reader.status.count(|c| &c.watches);
+        }
+        let limit = self.tuning.frame;
+        self.open = Some(match self.goal {
+            Goal::Page(_) => Open::Page { body, page: Page::new(limit) },
+            Goal::StreamingList | Goal::Watch => Open::Events {
+                body,
+                frames: Frames::new(limit),
+                initial: self.goal == Goal::StreamingList,
+                silence: timeout + self.tuning.margin,
+            },
+        });
+        Ok(())
+    }
+
+    async fn read(&mut self) -> Result<(), Failure> {
+        if self.reader.heard && !self.proven {
+            self.prove();
+        }
+        let bytes = match &mut self.open {
+            None => return Ok(()),
+            Some(Open::Page { body, page }) => {
+                let bytes = response::piece(body, self.tuning.silence).await?;
+                if let Some(bytes) = &bytes {
+                    page.push(bytes);
+                }
+                bytes
+            }
+            Some(Open::Events { body, frames, initial: true, .. }) => {
+                let bytes = response::piece(body, self.tuning.silence).await?.ok_or(Failure::Cut)?;
+                frames.push(&bytes);
+                Some(bytes)
+            }
+            Some(Open::Events { body, frames, silence, .. }) => {
+                let limit = if self.proven { *silence } else { self.tuning.proven };
+                let bytes = tokio::select! {
+                    bytes = response::piece(body, limit) => bytes,
+                    () = self.seat.changed() => {
+                        self.open = None;
+                        return Ok(());
+                    }
+                };
+                match bytes {
+                    // A quiet watch that stays open is a good one.
+                    Err(Failure::Silent(_)) if !self.proven => {
+                        self.prove();
+                        return Ok(());
+                    }
+                    Ok(None) if !self.proven => return Err(Failure::Brief),
+                    bytes => {
+                        let bytes = bytes?;
+                        if let Some(bytes) = &bytes {
+                            frames.push(bytes);
+                        }
+                        bytes
+                    }
+                }
+            }
+        };
+        if bytes.is_some() {
+            self.reader.status.heard();
+            return Ok(());
+        }
+        match self.open.take() {
+            Some(Open::Page { page, .. }) => {
+                let metadata = page.finish().ok_or(Failure::Cut)?;
+                if metadata.r#continue.is_empty() {
+                    metadata.resource_version.as_ref().clone_into(&mut self.reader.version);
+                    self.due.push_back(Event::InitDone);
+                    self.complete();
+                } else {
+                    self.goal = Goal::Page(Some(metadata.r#continue.into()));
+                }
+            }
+            // The server ended the watch in time; the next one goes on where it was.
+            Some(Open::Events { .. }) | None => {}
+        }
+        Ok(())
+    }
+
+    /// The set is whole.
+    fn complete(&mut self) {
+        self.goal = Goal::Watch;
+        self.whole = false;
+        self.cuts = 0;
+        self.missing = 0;
+        self.slow.reset();
+        self.reader.status.count(|c| &c.lists);
+        self.reader.status.completed();
+        self.reader.journal.complete(self.asked.elapsed());
+        self.reader.journal.works();
+    }
+
+    /// The watch works.
+    fn prove(&mut self) {
+        self.proven = true;
+        self.backoff.reset();
+        self.slow.reset();
+        self.reader.status.completed();
+        self.reader.journal.works();
+    }
+}
+
+/// Reads objects and keeps track of how far it has come.
+struct Reader {
+    context: Context,
+    status: Arc<Status>,
+    journal: Journal,
+    /// The state of the cluster up to which everything was read.
+    version: String,
+    /// Whether the current watch has brought something.
+    heard: bool,
+}
+
+impl Reader {
+    fn item<K: Decode>(&mut self, page: &mut Page) -> Result<Option<Event<K>>, Failure> {
+        while let Some(item) = page.next()? {
+            if let Some(object) = self.object(item) {
+                return Ok(Some(Event::InitApply(object)));
+            }
+        }
+        Ok(None)
+    }
+
+    fn event<K: Decode>(
+        &mut self,
+        frames: &mut Frames,
+        initial: &mut bool,
+    ) -> Result<Option<Event<K>>, Failure> {
+        while let Some(frame) = frames.next()? {
+            let event = match WatchEvent::parse(frame) {
+                Ok(WatchEvent::Applied(bytes)) => {
+                    self.came_to(bytes, *initial);
+                    let event = if *initial { Event::InitApply } else { Event::Apply };
+                    self.object(bytes).map(event)
+                }
+                Ok(WatchEvent::Deleted(bytes)) => {
+                    self.came_to(bytes, *initial);
+                    self.object(bytes).map(Event::Delete)
+                }
+                Ok(WatchEvent::Bookmark(head)) => {
+                    if *initial && !head.ends_initial_events {
+                        return Err(Failure::NoStreamingList);
+                    }
+                    if !*initial && is_before(head.version, &self.version) {
+                        return Err(Failure::Rewound);
+                    }
+                    head.version.clone_into(&mut self.version);
+                    // The end of the list is no proof of the watch after it.
+                    self.heard |= !*initial;
+                    std::mem::take(initial).then_some(Event::InitDone)
+                }
+                Ok(WatchEvent::Error(status)) => return Err(refused(status)),
+                Ok(WatchEvent::Unknown) => {
+                    self.status.count(|c| &c.unknown_events);
+                    None
+                }
+                Err(error) => {
+                    self.malformed("", &error);
+                    None
+                }
+            };
+            if event.is_some() {
+                return Ok(event);
+            }
+        }
+        Ok(None)
+    }
+
+    /// The watch has come to the state in which this object is. The initial events of a
+    /// streaming list are in no such order.
+    fn came_to(&mut self, object: &[u8], initial: bool) {
+        if !initial {
+            self.heard = true;
+            if let Ok(Head { version, .. }) = Head::of(object)
+                && !version.is_empty()
+            {
+                version.clone_into(&mut self.version);
+            }
+        }
+    }
+
+    fn object<K: Decode>(&mut self, bytes: &[u8]) -> Option<K> {
+        match decode(bytes, &self.context) {
+            Ok(object) => Some(object),
+            Err(error) => {
+                let name = Head::of(bytes).map(|head| head.name).unwrap_or_default();
+                self.malformed(name, &error);
+                None
+            }
+        }
+    }
+
+    fn malformed(&mut self, object: &str, error: &DecodeError) {
+        self.status.count(|c| &c.decode_errors);
+        self.journal.malformed(object, error);
+    }
+}
+
+fn refused(status: ApiStatus) -> Failure {
+    let retry_after = status.retry_after();
+    Failure::Refused { status, retry_after }
+}
+
+/// True where a resourceVersion is older than another. They are opaque unless both are numbers.
+fn is_before(version: &str, other: &str) -> bool {
+    matches!((version.parse::<u64>(), other.parse::<u64>()), (Ok(a), Ok(b)) if a < b)
+}

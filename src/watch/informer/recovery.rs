@@ -1,0 +1,110 @@
+//! What an informer does about a failure.
+
+use super::{Event, Failure, Goal, Run};
+use crate::wire::Decode;
+use std::time::Duration;
+
+/// Streaming lists that break in a row until pages are tried, each of which is done sooner.
+const CUTS: u32 = 3;
+/// Answers of 404 in a row until a kind is taken for gone.
+const MISSING: u32 = 2;
+
+impl<K: Decode> Run<K> {
+    /// Chooses what to ask next and waits as long as it takes.
+    pub(super) async fn recover(&mut self, failure: Failure) {
+        self.open = None;
+        if self.goal == Goal::StreamingList
+            && (failure.refuses_streaming_list() || matches!(failure, Failure::Silent(_)))
+        {
+            self.streaming = false;
+            self.goal = Goal::Page(None);
+            return self.reader.journal.pages(&failure);
+        }
+        let watching = self.goal == Goal::Watch;
+        self.reader.status.count(|c| if watching { &c.watch_errors } else { &c.list_errors });
+        if failure.needs_relist() {
+            return self.relist(&failure).await;
+        }
+        let doing = if watching { "Watching" } else { "Reading the list" };
+        let Some(wait) = self.wait(&failure).await else { return };
+        self.reader.journal.failed(doing, &failure, wait);
+        self.rest(wait).await;
+    }
+
+    async fn relist(&mut self, failure: &Failure) {
+        match self.goal {
+            Goal::Watch => self.reader.status.count(|c| &c.relists),
+            // Tokens last for minutes; a list that takes longer has to come in one piece.
+            Goal::Page(_) => self.whole = true,
+            Goal::StreamingList => {}
+        }
+        self.goal = self.first();
+        self.reader.journal.relist(failure);
+        if !self.proven {
+            // The last attempt came to nothing, so this one might too.
+            let wait = self.backoff.wait();
+            self.rest(wait).await;
+        }
+    }
+
+    /// Notes the failure and says how long to wait; `None` where there is another way at once.
+    async fn wait(&mut self, failure: &Failure) -> Option<Duration> {
+        let error = failure.to_string();
+        let status = &self.reader.status;
+        match failure.code() {
+            Some(403) if self.goal == Goal::StreamingList => {
+                // Whoever may only list sees the objects at least as they were.
+                self.goal = Goal::Page(None);
+                return None;
+            }
+            Some(403) => {
+                status.forbidden(&error);
+                if self.goal != Goal::Watch {
+                    self.goal = self.first();
+                }
+                return Some(self.slow.wait());
+            }
+            Some(404) => {
+                status.not_found(&error);
+                self.goal = self.first();
+                self.missing += 1;
+                if self.missing == MISSING {
+                    self.due.extend([Event::Init, Event::InitDone]);
+                }
+                return Some(self.slow.wait());
+            }
+            Some(400) if self.goal == Goal::Watch => self.goal = self.first(),
+            Some(401) => self.seat.clients.rejected().await,
+            _ => {}
+        }
+        if self.goal == Goal::StreamingList && matches!(failure, Failure::Cut | Failure::Broken(_)) {
+            self.cuts += 1;
+            if self.cuts == CUTS {
+                self.streaming = false;
+                self.goal = Goal::Page(None);
+            }
+        }
+        self.reader.status.failed(&error);
+        let wait = self.backoff.wait();
+        Some(match failure.retry_after() {
+            Some(asked) if !asked.is_zero() => {
+                let asked = asked.min(self.tuning.slow.1);
+                asked + rand::random_range(Duration::ZERO..=asked / 10)
+            }
+            _ => wait,
+        })
+    }
+
+    /// Waits, but not beyond a change of credentials, which may mend what failed.
+    async fn rest(&mut self, wait: Duration) {
+        tokio::select! {
+            () = tokio::time::sleep(wait) => {}
+            () = self.seat.changed() => {}
+        }
+    }
+
+    /// How a set is begun.
+    fn first(&self) -> Goal {
+        if self.streaming { Goal::StreamingList } else { Goal::Page(None) }
+    }
+}

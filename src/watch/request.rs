@@ -1,0 +1,142 @@
+//! What is asked of the API server.
+
+use super::client::Lane;
+use form_urlencoded::Serializer;
+use http::header::ACCEPT;
+use kube::client::Body;
+use std::time::Duration;
+
+/// Which objects an informer follows.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Request {
+    /// Empty for the core group.
+    pub group: String,
+    /// Such as `v1`.
+    pub version: String,
+    /// Such as `pods`.
+    pub plural: String,
+    /// All namespaces where empty.
+    pub namespace: Option<String>,
+    /// Such as `spec.nodeName=n1`.
+    pub field_selector: Option<String>,
+}
+
+/// One way of asking for them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Question<'a> {
+    /// All of them as events, then their changes.
+    StreamingList {
+        /// For how long the server follows them.
+        timeout: Duration,
+    },
+    /// A part of them, or all in one piece.
+    Page {
+        /// How many objects at most.
+        limit: Option<u32>,
+        /// Where the page before left off.
+        token: Option<&'a str>,
+    },
+    /// Their changes.
+    Watch {
+        /// After this state of the cluster.
+        version: &'a str,
+        /// For how long.
+        timeout: Duration,
+    },
+}
+
+/// The media type of bodies.
+pub(super) const PROTOBUF: &str = "application/vnd.kubernetes.protobuf";
+/// The media type of streams of events.
+const PROTOBUF_WATCH: &str = "application/vnd.kubernetes.protobuf;stream=watch";
+
+impl Request {
+    /// The HTTP request for one question.
+    pub(super) fn http(
+        &self,
+        question: Question<'_>,
+        lane: Lane,
+    ) -> Result<http::Request<Body>, http::Error> {
+        let accept = match question {
+            Question::Page { .. } => PROTOBUF,
+            Question::StreamingList { .. } | Question::Watch { .. } => PROTOBUF_WATCH,
+        };
+        http::Request::get(self.path(question)).header(ACCEPT, accept).extension(lane).body(Body::empty())
+    }
+
+    fn path(&self, question: Question<'_>) -> String {
+        let mut path = match self.group.as_str() {
+            "" => format!("/api/{}", self.version),
+            group => format!("/apis/{group}/{}", self.version),
+        };
+        if let Some(namespace) = &self.namespace {
+            path.extend(["/namespaces/", namespace]);
+        }
+        path.extend(["/", &self.plural, "?"]);
+        let start = path.len();
+        let mut query = Serializer::for_suffix(path, start);
+        match question {
+            Question::StreamingList { timeout } => {
+                watch(&mut query, timeout);
+                query.append_pair("sendInitialEvents", "true");
+                query.append_pair("resourceVersionMatch", "NotOlderThan");
+            }
+            Question::Watch { version, timeout } => {
+                watch(&mut query, timeout);
+                query.append_pair("resourceVersion", version);
+            }
+            Question::Page { limit, token } => {
+                if let Some(limit) = limit {
+                    query.append_pair("limit", &limit.to_string());
+                }
+                if let Some(token) = token {
+                    query.append_pair("continue", token);
+                }
+            }
+        }
+        if let Some(selector) = &self.field_selector {
+            query.append_pair("fieldSelector", selector);
+        }
+        query.finish()
+    }
+}
+
+fn watch(query: &mut Serializer<'_, String>, timeout: Duration) {
+    query.append_pair("watch", "1");
+    query.append_pair("allowWatchBookmarks", "true");
+    query.append_pair("timeoutSeconds", &timeout.as_secs().max(1).to_string());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_is_a_path_and_a_query() {
+        let mut pods = Request { version: "v1".into(), plural: "pods".into(), ..Request::default() };
+        let timeout = Duration::from_secs(300);
+        assert_eq!(
+            pods.path(Question::StreamingList { timeout }),
+            "/api/v1/pods?watch=1&allowWatchBookmarks=true&timeoutSeconds=300\
+             &sendInitialEvents=true&resourceVersionMatch=NotOlderThan"
+        );
+        assert_eq!(pods.path(Question::Page { limit: None, token: None }), "/api/v1/pods?");
+        pods.namespace = Some("kube-system".into());
+        pods.field_selector = Some("metadata.namespace!=a,spec.nodeName=n1".into());
+        assert_eq!(
+            pods.path(Question::Page { limit: Some(500), token: Some("a+b=") }),
+            "/api/v1/namespaces/kube-system/pods?limit=500&continue=a%2Bb%3D\
+             &fieldSelector=metadata.namespace%21%3Da%2Cspec.nodeName%3Dn1"
+        );
+        let jobs = Request {
+            group: "batch".into(),
+            version: "v1".into(),
+            plural: "jobs".into(),
+            ..Request::default()
+        };
+        assert_eq!(
+            jobs.path(Question::Watch { version: "17", timeout }),
+            "/apis/batch/v1/jobs?watch=1&allowWatchBookmarks=true&timeoutSeconds=300&resourceVersion=17"
+        );
+    }
+}

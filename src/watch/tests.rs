@@ -1,0 +1,3 @@
+//! Informers against a server that follows a script.
+
+pub(super) mod proto;
