@@ -1,18 +1,59 @@
 //! Commands: everything wired together.
 
+mod demo;
+mod exporter;
 mod failure;
+mod kinds;
 mod logging;
+mod readiness;
 mod render;
+mod simulate;
 
 pub use failure::Failure;
 
-use crate::cli::{Cli, Command};
+use crate::{
+    cli::{Cli, Command},
+    exposition::Format,
+    scrape::{Encoding, Query, Scraper},
+};
+use anyhow::Context as _;
+use futures::StreamExt as _;
+use std::io::{self, Write as _};
 
 /// Runs what was typed.
 pub fn run(cli: Cli) -> Result<(), Failure> {
-    logging::start(&cli.logging)?;
-    match cli.command {
+    let Cli { command, exporter, logging } = cli;
+    logging::start(&logging)?;
+    match command {
+        None => exporter::run(exporter.try_into()?),
+        Some(Command::Demo(args)) => demo::run(args),
+        Some(Command::Simulate(args)) => simulate::run(args),
         Some(Command::Render(args)) => render::run(args),
+    }
+}
+
+/// Runs a command on all processors.
+fn block_on(command: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.context("starting threads")?;
+    let result = runtime.block_on(command);
+    // Whatever still renders for nobody is not waited for.
+    runtime.shutdown_background();
+    result
+}
+
+/// Writes an exposition to standard output. A reader that goes away early has seen enough.
+async fn print(scraper: &Scraper, format: Format) -> Result<(), Failure> {
+    let mut out = io::stdout();
+    let mut body = scraper.scrape(&Query::default(), format, Encoding::Identity);
+    let mut written = Ok(());
+    while let (Ok(()), Some(piece)) = (&written, body.next().await) {
+        written = out.write_all(&piece);
+    }
+    match written.and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(anyhow::Error::from(error).context("writing to standard output").into())
+        }
         _ => Ok(()),
     }
 }

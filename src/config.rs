@@ -29,7 +29,7 @@ pub struct Connection {
     /// The kubeconfig file.
     pub kubeconfig: Option<PathBuf>,
     /// The server's URL, in place of the kubeconfig's.
-    pub apiserver: Option<http::Uri>,
+    pub apiserver: Option<String>,
 }
 
 /// Which objects are exported.
@@ -59,7 +59,7 @@ impl TryFrom<ExporterArgs> for Config {
         let ExporterArgs { connection, selection, serving } = args;
         let initial_read_timeout = connection.initial_read_timeout.0;
         Ok(Self {
-            connection: connection.try_into()?,
+            connection: connection.into(),
             selection: selection.try_into()?,
             serving: serving.into(),
             initial_read_timeout,
@@ -67,27 +67,14 @@ impl TryFrom<ExporterArgs> for Config {
     }
 }
 
-impl TryFrom<ConnectionArgs> for Connection {
-    type Error = UsageError;
-
-    fn try_from(args: ConnectionArgs) -> Result<Self, UsageError> {
+impl From<ConnectionArgs> for Connection {
+    fn from(args: ConnectionArgs) -> Self {
         let ConnectionArgs { kubeconfig, apiserver, initial_read_timeout: _ } = args;
-        Ok(Self {
+        Self {
             kubeconfig: (!kubeconfig.is_empty()).then(|| kubeconfig.into()),
-            apiserver: (!apiserver.is_empty()).then(|| server_url(&apiserver)).transpose()?,
-        })
+            apiserver: (!apiserver.is_empty()).then_some(apiserver),
+        }
     }
-}
-
-fn server_url(text: &str) -> Result<http::Uri, UsageError> {
-    text.parse::<http::Uri>()
-        .ok()
-        .filter(|uri| {
-            matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some_and(|h| !h.is_empty())
-        })
-        .ok_or_else(|| {
-            UsageError::new(format!("--apiserver needs a URL such as https://10.0.0.1:6443, not \"{text}\""))
-        })
 }
 
 impl TryFrom<SelectionArgs> for Choice {
@@ -171,18 +158,5 @@ mod tests {
         assert_eq!(chosen.namespaces, ["a", "b"]);
         let error = choice("namespaces,pod", "").unwrap_err().to_string();
         assert!(error.starts_with("--resources has no kind \"pod\"; did you mean \"pods\"?"), "{error}");
-    }
-
-    #[test]
-    fn the_server_is_a_url() {
-        for (text, ok) in [
-            ("https://10.0.0.1:6443", true),
-            ("http://localhost:8001/prefix", true),
-            ("10.0.0.1:6443", false),
-            ("ftp://x", false),
-            ("https://", false),
-        ] {
-            assert_eq!(server_url(text).is_ok(), ok, "{text}");
-        }
     }
 }

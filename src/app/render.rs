@@ -4,18 +4,12 @@ mod documents;
 mod sink;
 
 use super::Failure;
-use crate::{
-    cli::RenderArgs,
-    config::Choice,
-    exposition::Format,
-    scrape::{Encoding, Query, Scraper},
-};
+use crate::{cli::RenderArgs, config::Choice, exposition::Format};
 use documents::{Documents, Found};
-use futures::StreamExt as _;
 use sink::Sinks;
 use std::{
     collections::BTreeMap,
-    io::{self, Read as _, Write as _},
+    io::{self, Read as _},
     path::Path,
 };
 
@@ -54,7 +48,8 @@ pub(super) fn run(args: RenderArgs) -> Result<(), Failure> {
     for (kind, objects) in unknown {
         eprintln!("kstate: {objects} of the kind {kind} have no metrics.");
     }
-    print(sinks.finish(), if openmetrics.0 { Format::OPEN_METRICS } else { Format::Text })?;
+    let format = if openmetrics.0 { Format::OPEN_METRICS } else { Format::Text };
+    super::block_on(super::print(&sinks.finish(), format))?;
     if broken > 0 { Err(Failure::Reported) } else { Ok(()) }
 }
 
@@ -71,23 +66,4 @@ fn read(file: &Path) -> Result<Vec<u8>, Failure> {
 
 fn shown(file: &Path) -> String {
     if file == Path::new("-") { "standard input".to_owned() } else { file.display().to_string() }
-}
-
-/// Writes an exposition to standard output. A reader that goes away early has seen enough.
-fn print(scraper: Scraper, format: Format) -> Result<(), Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread().build().map_err(anyhow::Error::from)?;
-    let written = runtime.block_on(async {
-        let mut out = io::stdout().lock();
-        let mut body = scraper.scrape(&Query::default(), format, Encoding::Identity);
-        while let Some(piece) = body.next().await {
-            out.write_all(&piece)?;
-        }
-        out.flush()
-    });
-    match written {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(anyhow::Error::from(error).context("writing to standard output").into())
-        }
-        _ => Ok(()),
-    }
 }

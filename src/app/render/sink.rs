@@ -1,6 +1,7 @@
 //! Objects of all kinds on their way into stores.
 
 use crate::{
+    app::exporter::threads,
     catalog::{self, Visitor},
     config::Choice,
     exposition::Selection,
@@ -52,9 +53,8 @@ impl Sinks {
     }
 
     pub(super) fn finish(self) -> Scraper {
-        let threads = std::thread::available_parallelism().map_or(1, usize::from).min(4);
         let sources = self.sinks.into_iter().filter_map(|(_, sink)| Some(sink?.finish()));
-        Scraper::new(sources.collect(), threads)
+        Scraper::new(sources.collect(), threads())
     }
 }
 

@@ -1,0 +1,113 @@
+//! `kstate demo`: the exporter on a simulated cluster in this process.
+
+use super::{
+    Failure,
+    exporter::{Exporter, Ports, on_signal},
+    simulate,
+};
+use crate::{
+    cli::DemoArgs,
+    config::{Choice, Serving, shown},
+    exposition::Format,
+    scrape::{Encoding, Query, Scraper, Source},
+    server::Readiness as _,
+    simulator::Simulator,
+    watch::{Clients, Tuning},
+};
+use anyhow::Context as _;
+use futures::StreamExt as _;
+use std::{fmt::Write as _, sync::Arc, time::Duration};
+
+/// How long the simulated cluster may take to be read.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// Runs the demonstration until the process is asked to stop, or prints one exposition.
+pub(super) fn run(args: DemoArgs) -> Result<(), Failure> {
+    let DemoArgs { cluster, once, selection, serving } = args;
+    let choice: Choice = selection.try_into()?;
+    let serving = Serving::from(serving);
+    super::block_on(async {
+        let ports = if once.0 { None } else { Some(Ports::bind(&serving)?) };
+        let simulator = simulate::start(([127, 0, 0, 1], 0).into(), &cluster, None).await?;
+        let clients = connect(&simulator).await?;
+        let exporter = Exporter::start(clients, &choice, PATIENCE, Tuning::default());
+        ready(&exporter).await?;
+        let Some(ports) = ports else {
+            return super::print(&exporter.scraper, Format::Text).await;
+        };
+        println!("{}", summary(&simulator, &cluster, &exporter.scraper, &ports).await);
+        ports.serve(exporter.served(serving.write_timeout), on_signal()?).await;
+        simulator.shutdown().await;
+        Ok(())
+    })
+}
+
+async fn connect(simulator: &Simulator) -> Result<Clients, Failure> {
+    let url =
+        format!("http://{}", simulator.address()).parse().context("the simulator's address is a URL")?;
+    Ok(Clients::fixed(kube::Config::new(url)).await?)
+}
+
+async fn ready(exporter: &Exporter) -> Result<(), Failure> {
+    let waited = tokio::time::timeout(PATIENCE, async {
+        while exporter.gate.check().is_err() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    });
+    let missing = || exporter.gate.check().err().unwrap_or_default();
+    waited.await.map_err(|_| Failure::Runtime(anyhow::anyhow!("after {PATIENCE:?}: {}", missing())))
+}
+
+/// What is served where, and how much of it there is.
+async fn summary(
+    simulator: &Simulator,
+    cluster: &crate::cli::ClusterArgs,
+    scraper: &Scraper,
+    ports: &Ports,
+) -> String {
+    let mut text = format!(
+        "A simulated cluster of {} nodes with {} pods each; {} objects change in a second.\n\n{:<28}{:>10}{:>12}\n",
+        cluster.nodes, cluster.pods_per_node, cluster.updates_per_second, "kind", "objects", "samples"
+    );
+    let (mut objects, mut samples) = (0, 0);
+    for source in scraper.sources() {
+        let row = (count(source), samples_of(scraper, source).await);
+        objects += row.0;
+        samples += row.1;
+        let _ = writeln!(text, "{:<28}{:>10}{:>12}", source.resource(), row.0, row.1);
+    }
+    let _ = writeln!(text, "{:<28}{objects:>10}{samples:>12}", "all");
+    if let Some(resident) = resident_megabytes() {
+        let _ = writeln!(text, "\nMemory: {resident:.0} MB, the simulated API server included.");
+    }
+    let (main, telemetry) = ports.addresses();
+    let (main, telemetry) = (shown(main), shown(telemetry));
+    let _ = write!(
+        text,
+        "
+  http://{main}/metrics    the cluster's objects
+  http://{telemetry}/metrics    the exporter's own state
+  http://{telemetry}/readyz     whether the cluster was read
+  http://{}           the simulated API server
+
+Ctrl-C ends it.",
+        simulator.address()
+    );
+    text
+}
+
+fn count(source: &Arc<dyn Source>) -> usize {
+    source.snapshot().map_or(0, |block| block.objects())
+}
+
+async fn samples_of(scraper: &Scraper, source: &Arc<dyn Source>) -> u64 {
+    let query = Query::parse(&format!("resources={}", source.resource()));
+    let mut body = scraper.scrape(&query, Format::Text, Encoding::Identity);
+    while body.next().await.is_some() {}
+    body.totals().samples()
+}
+
+fn resident_megabytes() -> Option<f64> {
+    let stat = procfs::process::Process::myself().ok()?.stat().ok()?;
+    Some((stat.rss * procfs::page_size()) as f64 / 1e6)
+}

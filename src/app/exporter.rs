@@ -1,0 +1,123 @@
+//! The exporter: kinds read from an API server and served.
+
+use super::{Failure, kinds, readiness::Gate};
+use crate::{
+    config::{Choice, Config, Serving},
+    scrape::Scraper,
+    server::{Listener, Served, Shutdown, main_router, telemetry_router},
+    telemetry::Telemetry,
+    watch::{Clients, ConfigError, Source, Tuning},
+};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    task::JoinSet,
+};
+
+/// How often it is looked whether credentials have changed.
+const CREDENTIALS: Duration = Duration::from_secs(30);
+
+/// Exports until the process is asked to stop.
+pub(super) fn run(config: Config) -> Result<(), Failure> {
+    super::block_on(async {
+        let source =
+            Source { kubeconfig: config.connection.kubeconfig, apiserver: config.connection.apiserver };
+        let clients = Clients::load(source).await?;
+        let ports = Ports::bind(&config.serving)?;
+        let exporter =
+            Exporter::start(clients, &config.selection, config.initial_read_timeout, Tuning::default());
+        let shutdown = on_signal()?;
+        ports.serve(exporter.served(config.serving.write_timeout), shutdown).await;
+        Ok(())
+    })
+}
+
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        Self::usage(error.to_string())
+    }
+}
+
+/// Both ports, bound.
+pub(super) struct Ports {
+    main: Listener,
+    telemetry: Listener,
+}
+
+impl Ports {
+    pub(super) fn bind(serving: &Serving) -> Result<Self, Failure> {
+        let bind = |(host, port)| Listener::bind(host, port).map_err(|error| anyhow::anyhow!(error));
+        Ok(Self { main: bind(serving.main)?, telemetry: bind(serving.telemetry)? })
+    }
+
+    /// The addresses of the main and the telemetry port.
+    pub(super) fn addresses(&self) -> (SocketAddr, SocketAddr) {
+        (self.main.address(), self.telemetry.address())
+    }
+
+    /// Serves until it is asked to stop and running answers are finished.
+    pub(super) async fn serve(self, served: Served, shutdown: Shutdown) {
+        let (main, telemetry) = self.addresses();
+        tracing::info!(%main, %telemetry, "Listening.");
+        tokio::join!(
+            self.main.serve(main_router(served.clone()), shutdown.clone()),
+            self.telemetry.serve(telemetry_router(served), shutdown),
+        );
+        tracing::info!("Stopped.");
+    }
+}
+
+/// A running exporter. It stops reading when it is dropped.
+pub(super) struct Exporter {
+    pub(super) scraper: Arc<Scraper>,
+    pub(super) gate: Arc<Gate>,
+    telemetry: Arc<Telemetry>,
+    _tasks: JoinSet<()>,
+}
+
+impl Exporter {
+    pub(super) fn start(clients: Clients, choice: &Choice, patience: Duration, tuning: Tuning) -> Self {
+        let mut tasks = JoinSet::new();
+        let (mut sources, mut awaited, mut reports) = (Vec::new(), Vec::new(), Vec::new());
+        for kind in kinds::start(&clients, choice, &tuning, &mut tasks) {
+            sources.push(kind.source);
+            awaited.push(kind.awaited);
+            reports.push(kind.report);
+        }
+        tasks.spawn(async move { clients.keep_fresh(CREDENTIALS).await });
+        Self {
+            scraper: Arc::new(Scraper::new(sources, threads())),
+            gate: Arc::new(Gate::new(awaited, patience)),
+            telemetry: Arc::new(Telemetry::new(move || reports.iter().map(|report| report()).collect())),
+            _tasks: tasks,
+        }
+    }
+
+    pub(super) fn served(&self, write_timeout: Duration) -> Served {
+        Served {
+            scraper: Arc::clone(&self.scraper),
+            telemetry: Arc::clone(&self.telemetry),
+            readiness: Arc::clone(&self.gate) as _,
+            write_timeout,
+        }
+    }
+}
+
+/// Threads that render.
+pub(super) fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from).min(4)
+}
+
+/// Fires at SIGTERM and SIGINT.
+pub(super) fn on_signal() -> Result<Shutdown, Failure> {
+    let shutdown = Shutdown::new();
+    for kind in [SignalKind::terminate(), SignalKind::interrupt()] {
+        let mut signals = signal(kind).map_err(anyhow::Error::from)?;
+        let shutdown = shutdown.clone();
+        tokio::spawn(async move {
+            signals.recv().await;
+            shutdown.cancel();
+        });
+    }
+    Ok(shutdown)
+}
