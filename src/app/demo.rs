@@ -37,6 +37,7 @@ pub(super) fn run(args: DemoArgs) -> Result<(), Failure> {
         };
         println!("{}", summary(&simulator, &cluster, &exporter.scraper, &ports).await);
         ports.serve(exporter.served(serving.write_timeout), on_signal()?).await;
+        drop(exporter);
         simulator.shutdown().await;
         Ok(())
     })

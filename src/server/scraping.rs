@@ -15,7 +15,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
-use futures::{Stream, StreamExt as _};
+use futures::{Stream, StreamExt as _, stream};
 use std::{io, sync::Arc, time::Duration};
 use tokio::time::Instant;
 
@@ -32,12 +32,14 @@ pub(super) async fn metrics(
     let format = Format::negotiate(text(&headers, &ACCEPT));
     let encoding =
         if accepts_gzip(text(&headers, &ACCEPT_ENCODING)) { Encoding::Gzip } else { Encoding::Identity };
-    let mut response = if method == Method::HEAD {
-        Response::default()
+    let body = if method == Method::HEAD {
+        // A length of zero would be wrong, and rendering to learn the right one is a waste.
+        axum::body::Body::from_stream(stream::empty::<io::Result<Bytes>>())
     } else {
         let body = served.scraper.scrape(&Query::parse(uri.query().unwrap_or_default()), format, encoding);
-        Response::new(axum::body::Body::from_stream(recorded(body, &served, &method)))
+        axum::body::Body::from_stream(recorded(body, &served, &method))
     };
+    let mut response = Response::new(body);
     let headers = response.headers_mut();
     let content_type =
         HeaderValue::from_str(&format.content_type()).expect("a content type is printable text");
