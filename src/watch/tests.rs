@@ -71,10 +71,9 @@ impl Subject {
     async fn next(&mut self, count: usize) -> Vec<String> {
         let mut seen = Vec::new();
         for _ in 0..count {
-            match tokio::time::timeout(Duration::from_secs(5), self.events.next()).await {
-                Ok(event) => seen.push(short(event.unwrap())),
-                Err(_) => panic!("nothing after {seen:?}; {:?}", self.status),
-            }
+            let event = tokio::time::timeout(Duration::from_secs(5), self.events.next()).await;
+            let Ok(Some(event)) = event else { panic!("nothing after {seen:?}; {:?}", self.status) };
+            seen.push(short(event));
         }
         seen
     }
