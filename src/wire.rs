@@ -22,6 +22,7 @@ mod quantity;
 mod rare;
 mod shared;
 mod shared_map;
+mod sifted;
 mod timestamp;
 mod uid;
 
@@ -40,5 +41,6 @@ pub use quantity::Quantity;
 pub use rare::Rare;
 pub use shared::{Pooled, Shared};
 pub use shared_map::SharedMap;
+pub use sifted::{Sift, Sifted};
 pub use timestamp::Timestamp;
 pub use uid::Uid;

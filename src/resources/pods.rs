@@ -12,7 +12,7 @@ pub use object::{
     PodResourceClaimStatus, PodSpec, PodStatus, ResourceRequirements, Running, Terminated, Toleration,
     Waiting,
 };
-pub use volumes::{ClaimSource, ClaimVolumes, EphemeralSource, Volume, VolumeSource};
+pub use volumes::{ClaimSource, EphemeralSource, Volume, VolumeSource};
 
 use crate::{
     exposition::{Families, Identity},

@@ -18,10 +18,8 @@ pub(super) struct Journal {
 impl Journal {
     pub(super) fn new(request: &Request, every: Duration) -> Self {
         let kind = request.plural.as_str();
-        let span = match &request.namespace {
-            Some(namespace) => info_span!("watch", kind, namespace),
-            None => info_span!("watch", kind),
-        };
+        // A field without a value is left out.
+        let span = info_span!("watch", kind, namespace = request.namespace);
         Self { span, every, trouble: None, said_failure: None, said_malformed: None }
     }
 

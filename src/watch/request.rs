@@ -114,7 +114,7 @@ mod tests {
     #[test]
     fn a_request_is_a_path_and_a_query() {
         let mut pods = Request { version: "v1".into(), plural: "pods".into(), ..Request::default() };
-        let timeout = Duration::from_secs(300);
+        let timeout = Duration::from_mins(5);
         assert_eq!(
             pods.path(Question::StreamingList { timeout }),
             "/api/v1/pods?watch=1&allowWatchBookmarks=true&timeoutSeconds=300\

@@ -43,7 +43,7 @@ impl<T: Pooled + Clone> Shared<T> {
         list
     }
 
-    fn push(&mut self, value: T) {
+    pub(super) fn push(&mut self, value: T) {
         // Copies only where a field of a message comes in pieces, which no server sends.
         Arc::make_mut(self.0.get_or_insert_default()).push(value);
     }

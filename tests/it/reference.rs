@@ -14,6 +14,7 @@ use kstate::{
 use serde_json::Value;
 use std::{
     collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
     io::Read,
 };
 
@@ -74,8 +75,10 @@ fn without_flags_the_default_kinds_are_as_recorded() {
 
 #[test]
 fn every_recorded_kind_is_in_the_catalog_or_known_to_be_absent() {
-    let recorded: BTreeSet<String> =
-        objects().iter().map(|object| object["kind"].as_str().unwrap().to_owned()).collect();
+    let recorded: BTreeSet<String> = objects()
+        .iter()
+        .map(|object| object["kind"].as_str().expect("an object has a kind").to_owned())
+        .collect();
     let absent: Vec<&str> = recorded
         .iter()
         .map(String::as_str)
@@ -111,7 +114,7 @@ fn compare(recording: &[u8], selection: &Selection, opt_in: bool, kinds: &[Kind]
         let rendered = visit(plural, &mut rendering).expect("the kind is in the catalog");
         let first = &rendered.first().expect("every kind has families").name;
         let Some(at) = recording.iter().position(|family| family.name == *first) else {
-            differences += &format!("{plural}: {first} was not recorded\n");
+            let _ = writeln!(differences, "{plural}: {first} was not recorded");
             continue;
         };
         assert!(at >= from, "{plural} were recorded before the kind in front of them");
@@ -146,10 +149,10 @@ fn difference(ours: &Printed, recorded: &Printed) -> String {
     let mut text = String::new();
     for (line, count) in counts.iter().take(SHOWN) {
         let sign = if *count < 0 { "-" } else { "+" };
-        text += &format!("{} {line}\n", sign.repeat(count.unsigned_abs() as usize));
+        let _ = writeln!(text, "{} {line}", sign.repeat(count.unsigned_abs() as usize));
     }
     if counts.len() > SHOWN {
-        text += &format!("  {}: {} more lines differ\n", ours.name, counts.len() - SHOWN);
+        let _ = writeln!(text, "  {}: {} more lines differ", ours.name, counts.len() - SHOWN);
     }
     text
 }
@@ -181,7 +184,8 @@ impl Visitor for Rendering<'_> {
             .iter()
             .filter(|object| object["kind"] == K::NAMES.kind && object["apiVersion"] == *api_version)
             .map(|object| {
-                let object: K = decode_json(object.to_string().as_bytes(), &context).unwrap();
+                let object: K =
+                    decode_json(object.to_string().as_bytes(), &context).expect("the object is valid");
                 let mut identity = Vec::new();
                 write_identity(K::IDENTITY, &object, &mut identity);
                 (object, identity)
@@ -194,7 +198,7 @@ impl Visitor for Rendering<'_> {
                 family.render(object, identity, self.selection, &mut out);
             }
         }
-        families(&String::from_utf8(out).unwrap())
+        families(&String::from_utf8(out).expect("only texts are written"))
     }
 }
 
@@ -203,7 +207,7 @@ fn families(text: &str) -> Vec<Printed> {
     let mut families: Vec<Printed> = Vec::new();
     for line in text.lines() {
         if let Some(described) = line.strip_prefix("# TYPE ") {
-            let (name, metric_type) = described.split_once(' ').unwrap();
+            let (name, metric_type) = described.split_once(' ').expect("a TYPE line has a type");
             let (name, metric_type) = (name.to_owned(), metric_type.to_owned());
             families.push(Printed { name, metric_type, samples: Vec::new() });
         } else if !line.starts_with('#') {
@@ -216,12 +220,13 @@ fn families(text: &str) -> Vec<Printed> {
 }
 
 fn objects() -> Vec<Value> {
-    let list: Value = serde_json::from_str(&unpacked(include_bytes!("reference/objects.json.gz"))).unwrap();
-    list["items"].as_array().unwrap().clone()
+    let list: Value = serde_json::from_str(&unpacked(include_bytes!("reference/objects.json.gz")))
+        .expect("the list is JSON");
+    list["items"].as_array().expect("a list has items").clone()
 }
 
 fn unpacked(gzip: &[u8]) -> String {
     let mut text = String::new();
-    GzDecoder::new(gzip).read_to_string(&mut text).unwrap();
+    GzDecoder::new(gzip).read_to_string(&mut text).expect("the file is compressed text");
     text
 }

@@ -3,8 +3,10 @@
 //! Lists that the pods of one template have in common are held once, and texts that occur in many
 //! pods are interned, so that a pod takes little more than what is its own.
 
-use super::volumes::ClaimVolumes;
-use crate::wire::{Atom, ContainerId, Ip, Map, ObjectMeta, Quantity, Rare, Shared, SharedMap, Timestamp};
+use super::volumes::Volume;
+use crate::wire::{
+    Atom, ContainerId, Ip, Map, ObjectMeta, Quantity, Rare, Shared, SharedMap, Sifted, Timestamp,
+};
 
 crate::wire! {
     /// `v1.Pod`, reduced.
@@ -20,7 +22,7 @@ crate::wire! {
     /// `v1.PodSpec`, reduced.
     pub struct PodSpec {
         /// Those that are backed by claims.
-        volumes: ClaimVolumes = 1,
+        volumes: Sifted<Volume> = 1,
         /// They run to their end, one after the other, before the others start.
         init_containers: Shared<Container> = 20,
         /// The containers proper.

@@ -1,7 +1,10 @@
 //! How a pod fares.
 
 use super::{Family, Pod, object::PodCondition};
-use crate::resource::{STATUSES, status};
+use crate::{
+    resource::{STATUSES, status},
+    wire::Timestamp,
+};
 
 pub(super) const COMPLETION_TIME: Family = Family::gauge(
     "kube_pod_completion_time",
@@ -84,20 +87,28 @@ pub(super) const REASON: Family<1> = Family::gauge(
 .labels(["reason"])
 .samples(|pod, out| {
     let status = &pod.status;
-    for reason in REASONS {
-        let terminated =
-            status.container_statuses.iter().filter_map(|status| status.state.terminated.as_ref());
-        if status.reason == reason
-            || status.conditions.iter().any(|condition| condition.reason == reason)
-            || terminated.into_iter().any(|terminated| terminated.reason == reason)
-        {
+    let conditions = status.conditions.iter().map(|condition| &condition.reason);
+    let terminated = status.container_statuses.iter().filter_map(|status| status.state.terminated.as_ref());
+    // Nearly all reasons are empty, so they are gone through once rather than for each known one.
+    let mut given = [false; REASONS.len()];
+    for reason in conditions.chain(terminated.map(|end| &end.reason)).chain([&status.reason]) {
+        if let Some(at) = known(reason) {
+            given[at] = true;
+        }
+    }
+    for (reason, given) in REASONS.into_iter().zip(given) {
+        if given {
             out.one([reason]);
         }
     }
-    if !status.reason.is_empty() && !REASONS.contains(&&*status.reason) {
+    if !status.reason.is_empty() && known(&status.reason).is_none() {
         out.one(["Other"]);
     }
 });
+
+fn known(reason: &str) -> Option<usize> {
+    if reason.is_empty() { None } else { REASONS.iter().position(|&known| known == reason) }
+}
 
 const DISRUPTIONS: [&str; 5] = [
     "PreemptionByScheduler",
@@ -153,6 +164,6 @@ fn conditions<'p>(pod: &'p Pod, wanted: &'static str) -> impl Iterator<Item = &'
 }
 
 /// Since when a condition has this status, if it has.
-fn since(condition: &PodCondition, status: &str) -> Option<crate::wire::Timestamp> {
+fn since(condition: &PodCondition, status: &str) -> Option<Timestamp> {
     (condition.status == status).then_some(condition.last_transition_time)
 }

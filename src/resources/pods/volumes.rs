@@ -3,10 +3,9 @@
 use super::{Family, Pod};
 use crate::{
     exposition::Samples,
-    wire::{Atom, Context, Decode, DecodeError, Field, Shared},
+    wire::{Atom, Sift},
 };
-use serde::{Deserialize, Deserializer};
-use std::{borrow::Cow, ops::Deref};
+use std::borrow::Cow;
 
 const LABELS: [&str; 3] = ["volume", "persistentvolumeclaim", "ephemeral"];
 
@@ -34,7 +33,7 @@ fn claims(pod: &Pod, out: &mut Samples<'_, 3>, value: impl Fn(&Volume) -> bool) 
     for volume in &*pod.spec.volumes {
         let (claim, ephemeral) = match &volume.source.persistent_volume_claim {
             Some(claim) => (Cow::Borrowed(&*claim.claim_name), "false"),
-            None => (Cow::Owned(format!("{}-{}", pod.metadata.name, &*volume.name)), "true"),
+            None => (Cow::Owned(format!("{}-{}", pod.metadata.name, volume.name)), "true"),
         };
         out.push([&volume.name, &claim, ephemeral], value(volume));
     }
@@ -44,7 +43,7 @@ crate::wire! {
     /// `v1.Volume`, reduced.
     pub struct Volume {
         /// Unique in the pod.
-        name: Atom = 1,
+        name: Box<str> = 1,
         /// What the volume is backed by; its fields are the volume's own in JSON.
         #[serde(flatten)]
         source: VolumeSource = 2,
@@ -71,50 +70,52 @@ crate::wire! {
 }
 crate::pooled!(Volume);
 
-/// The volumes that are backed by claims. All others are dropped while a pod is decoded: nobody
-/// asks for them, and the one with the pod's token has a name of its own in every pod, so that no
-/// two pods could share the list.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
-pub struct ClaimVolumes(Shared<Volume>);
-
-impl Deref for ClaimVolumes {
-    type Target = [Volume];
-
-    fn deref(&self) -> &[Volume] {
-        &self.0
+/// Nobody asks for volumes that are not backed by claims.
+impl Sift for Volume {
+    fn matters(&self) -> bool {
+        self.source != VolumeSource::default()
     }
 }
 
-impl Decode for ClaimVolumes {
-    fn merge(&mut self, field: Field<'_>, context: &Context) -> Result<(), DecodeError> {
-        if has_claim(field)? { self.0.merge(field, context) } else { Ok(()) }
+#[cfg(test)]
+mod tests {
+    use crate::{
+        resources::pods::PodSpec,
+        wire::{Context, decode},
+    };
+
+    /// A field of a text or a message, each shorter than 128 bytes.
+    fn field(tag: &[u8], content: &[&[u8]]) -> Vec<u8> {
+        let content = content.concat();
+        [tag, &[u8::try_from(content.len()).expect("the field is short")], &content].concat()
     }
 
-    fn seal(&mut self) {
-        self.0.seal();
-    }
-}
-
-/// Whether a volume in protobuf has a source that [`VolumeSource`] knows.
-fn has_claim(volume: Field<'_>) -> Result<bool, DecodeError> {
-    let mut fields = volume.fields()?;
-    while let Some((number, value)) = fields.next()? {
-        if number == 2 {
-            let mut sources = value.fields()?;
-            while let Some((number, _)) = sources.next()? {
-                if matches!(number, 10 | 29) {
-                    return Ok(true);
-                }
-            }
-        }
-    }
-    Ok(false)
-}
-
-impl<'de> Deserialize<'de> for ClaimVolumes {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let mut volumes = Vec::<Volume>::deserialize(from)?;
-        volumes.retain(|volume| volume.source != VolumeSource::default());
-        Ok(Self(Shared::new(volumes)))
+    #[test]
+    fn both_codecs_keep_the_volumes_with_claims_only() {
+        let volume = |name: &[u8], sources: &[&[u8]]| {
+            field(&[1 << 3 | 2], &[&field(&[1 << 3 | 2], &[name]), &field(&[2 << 3 | 2], sources)])
+        };
+        let claim = field(&[10 << 3 | 2], &[&field(&[1 << 3 | 2], &[b"c"]), &[2 << 3, 1]]);
+        let ephemeral = field(&[29 << 3 & 0x7f | 0x82, 1], &[]);
+        let projected = field(&[26 << 3 & 0x7f | 0x82, 1], &[]);
+        let bytes = [
+            volume(b"kube-api-access-1", &[&projected]),
+            volume(b"a", &[&claim]),
+            volume(b"none", &[]),
+            volume(b"b", &[&ephemeral]),
+        ]
+        .concat();
+        let spec: PodSpec = decode(&bytes, &Context::default()).expect("the bytes are well-formed");
+        let same: PodSpec = serde_json::from_value(serde_json::json!({"volumes": [
+            {"name": "kube-api-access-1", "projected": {"sources": []}},
+            {"name": "a", "persistentVolumeClaim": {"claimName": "c", "readOnly": true}},
+            {"name": "none"},
+            {"name": "b", "ephemeral": {"volumeClaimTemplate": {}}},
+        ]}))
+        .expect("the JSON is well-formed");
+        assert_eq!(spec, same);
+        let names: Vec<&str> = spec.volumes.iter().map(|volume| &*volume.name).collect();
+        assert_eq!(names, ["a", "b"]);
+        assert_eq!(spec.volumes.as_ptr(), same.volumes.as_ptr(), "equal lists are shared");
     }
 }

@@ -1,0 +1,124 @@
+//! From frames and pages to events.
+
+use super::Event;
+use crate::{
+    watch::{
+        api_status::ApiStatus,
+        event::{Head, WatchEvent},
+        failure::Failure,
+        frames::Frames,
+        journal::Journal,
+        pages::Page,
+        status::Status,
+    },
+    wire::{Context, Decode, DecodeError, decode},
+};
+use std::sync::Arc;
+
+/// Reads objects and keeps track of how far it has come.
+pub(super) struct Reader {
+    pub(super) context: Context,
+    pub(super) status: Arc<Status>,
+    pub(super) journal: Journal,
+    /// The state of the cluster up to which everything was read.
+    pub(super) version: String,
+    /// Whether the current watch has brought something.
+    pub(super) heard: bool,
+}
+
+impl Reader {
+    /// The next object of a page.
+    pub(super) fn item<K: Decode>(&mut self, page: &mut Page) -> Result<Option<Event<K>>, Failure> {
+        while let Some(item) = page.next()? {
+            if let Some(object) = self.object(item) {
+                return Ok(Some(Event::InitApply(object)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The next event of a stream. At the end mark of the initial events `initial` becomes false.
+    pub(super) fn event<K: Decode>(
+        &mut self,
+        frames: &mut Frames,
+        initial: &mut bool,
+    ) -> Result<Option<Event<K>>, Failure> {
+        while let Some(frame) = frames.next()? {
+            let event = match WatchEvent::parse(frame) {
+                Ok(WatchEvent::Applied(bytes)) => {
+                    self.came_to(bytes, *initial);
+                    let event = if *initial { Event::InitApply } else { Event::Apply };
+                    self.object(bytes).map(event)
+                }
+                Ok(WatchEvent::Deleted(bytes)) => {
+                    self.came_to(bytes, *initial);
+                    self.object(bytes).map(Event::Delete)
+                }
+                Ok(WatchEvent::Bookmark(head)) => {
+                    if *initial && !head.ends_initial_events {
+                        return Err(Failure::NoStreamingList);
+                    }
+                    if !*initial && is_before(head.version, &self.version) {
+                        return Err(Failure::Rewound);
+                    }
+                    head.version.clone_into(&mut self.version);
+                    // The end of the list is no proof of the watch after it.
+                    self.heard |= !*initial;
+                    std::mem::take(initial).then_some(Event::InitDone)
+                }
+                Ok(WatchEvent::Error(status)) => return Err(refused(status)),
+                Ok(WatchEvent::Unknown) => {
+                    self.status.count(|c| &c.unknown_events);
+                    None
+                }
+                Err(error) => {
+                    self.malformed("", &error);
+                    None
+                }
+            };
+            if event.is_some() {
+                return Ok(event);
+            }
+        }
+        Ok(None)
+    }
+
+    /// The watch has come to the state in which this object is. The initial events of a
+    /// streaming list are in no such order.
+    fn came_to(&mut self, object: &[u8], initial: bool) {
+        if !initial {
+            self.heard = true;
+            if let Ok(Head { version, .. }) = Head::of(object)
+                && !version.is_empty()
+            {
+                version.clone_into(&mut self.version);
+            }
+        }
+    }
+
+    fn object<K: Decode>(&mut self, bytes: &[u8]) -> Option<K> {
+        match decode(bytes, &self.context) {
+            Ok(object) => Some(object),
+            Err(error) => {
+                let name = Head::of(bytes).map(|head| head.name).unwrap_or_default();
+                self.malformed(name, &error);
+                None
+            }
+        }
+    }
+
+    fn malformed(&mut self, object: &str, error: &DecodeError) {
+        self.status.count(|c| &c.decode_errors);
+        self.journal.malformed(object, error);
+    }
+}
+
+fn refused(status: ApiStatus) -> Failure {
+    let retry_after = status.retry_after();
+    Failure::Refused { status, retry_after }
+}
+
+/// True where a resourceVersion is older than another. They are opaque unless both are numbers.
+fn is_before(version: &str, other: &str) -> bool {
+    matches!((version.parse::<u64>(), other.parse::<u64>()), (Ok(a), Ok(b)) if a < b)
+}
