@@ -16,7 +16,7 @@ pub enum Failure {
 
 impl Failure {
     /// A mistake of the user's, described by one line.
-    pub fn usage(line: impl Into<String>) -> Self {
+    pub fn usage(line: impl AsRef<str>) -> Self {
         Self::Usage(UsageError::new(line))
     }
 

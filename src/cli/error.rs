@@ -8,9 +8,10 @@ use std::fmt;
 pub struct UsageError(String);
 
 impl UsageError {
-    /// A mistake described by one line.
-    pub fn new(line: impl Into<String>) -> Self {
-        Self(line.into())
+    /// A mistake described by one line. Of a longer text, such as a parser draws pictures with,
+    /// only the first line is kept.
+    pub fn new(text: impl AsRef<str>) -> Self {
+        Self(text.as_ref().lines().next().unwrap_or_default().to_owned())
     }
 }
 

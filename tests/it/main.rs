@@ -2,5 +2,13 @@
 
 /// The architecture: who may know whom, and how large a file may be.
 mod architecture;
+/// Input that makes no sense.
+mod mistakes;
+/// The command as a process, and a client; no tests of its own.
+mod process;
 /// Real objects, and what kube-state-metrics printed for them.
 mod reference;
+/// Files in, exposition out.
+mod render;
+/// Both ports of a running exporter.
+mod server;

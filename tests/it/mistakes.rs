@@ -1,0 +1,46 @@
+//! Input that makes no sense: one line, the right exit code, and nothing lost.
+
+use crate::process::{errors, run};
+use std::fs;
+
+#[test]
+fn mistakes_end_with_one_line_and_exit_code_2() {
+    let folder = tempfile::tempdir().unwrap();
+    let bad = folder.path().join("kubeconfig");
+    fs::write(&bad, "clusters: [\n").unwrap();
+    let bad = bad.to_str().unwrap();
+    let missing = folder.path().join("missing").to_str().unwrap().to_owned();
+    let unwritable = folder.path().join("no/folder").to_str().unwrap().to_owned();
+    for (arguments, named) in [
+        (&["--prot=1"][..], "--port"),
+        (&["--port=eighty"], "--port"),
+        (&["--resources=pods,deploymnets"], "did you mean \"deployments\"?"),
+        (&["--kubeconfig", bad], bad),
+        (&["--kubeconfig", &missing], &missing),
+        (&["--apiserver=::::"], "--apiserver"),
+        (&["render", &missing], &missing),
+        (&["render"], "FILE"),
+        (&["render", "--resources=nothing", "-"], "nothing"),
+        (&["demo", "--updates-per-second=-1"], "--updates-per-second"),
+        (&["demo", "--once=perhaps"], "--once"),
+        (
+            &["simulate", "--listen=127.0.0.1:0", "--nodes=0", "--write-kubeconfig", &unwritable],
+            "--write-kubeconfig",
+        ),
+        (&["explode"], "explode"),
+    ] {
+        let output = run(arguments, b"");
+        let errors = errors(&output);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {errors}");
+        assert_eq!(errors.lines().count(), 1, "{arguments:?}: {errors}");
+        assert!(errors.contains(named), "{arguments:?}: {errors}");
+    }
+}
+
+#[test]
+fn a_configuration_is_missed_outside_of_a_pod() {
+    let output = run(&[], b"");
+    let errors = errors(&output);
+    assert_eq!(output.status.code(), Some(2), "{errors}");
+    assert!(errors.contains("--kubeconfig") && errors.lines().count() == 1, "{errors}");
+}
