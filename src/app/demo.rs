@@ -30,7 +30,7 @@ pub(super) fn run(args: DemoArgs) -> Result<(), Failure> {
         let ports = if once.0 { None } else { Some(Ports::bind(&serving)?) };
         let simulator = simulate::start(([127, 0, 0, 1], 0).into(), &cluster, None).await?;
         let clients = connect(&simulator).await?;
-        let exporter = Exporter::start(clients, &choice, PATIENCE, Tuning::default());
+        let exporter = Exporter::start(clients, &choice, PATIENCE, &Tuning::default());
         ready(&exporter).await?;
         let Some(ports) = ports else {
             return super::print(&exporter.scraper, Format::Text).await;

@@ -25,7 +25,7 @@ pub(super) fn run(config: Config) -> Result<(), Failure> {
         let clients = Clients::load(source).await?;
         let ports = Ports::bind(&config.serving)?;
         let exporter =
-            Exporter::start(clients, &config.selection, config.initial_read_timeout, Tuning::default());
+            Exporter::start(clients, &config.selection, config.initial_read_timeout, &Tuning::default());
         let shutdown = on_signal()?;
         ports.serve(exporter.served(config.serving.write_timeout), shutdown).await;
         Ok(())
@@ -76,10 +76,10 @@ pub(super) struct Exporter {
 }
 
 impl Exporter {
-    pub(super) fn start(clients: Clients, choice: &Choice, patience: Duration, tuning: Tuning) -> Self {
+    pub(super) fn start(clients: Clients, choice: &Choice, patience: Duration, tuning: &Tuning) -> Self {
         let mut tasks = JoinSet::new();
         let (mut sources, mut awaited, mut reports) = (Vec::new(), Vec::new(), Vec::new());
-        for kind in kinds::start(&clients, choice, &tuning, &mut tasks) {
+        for kind in kinds::start(&clients, choice, tuning, &mut tasks) {
             sources.push(kind.source);
             awaited.push(kind.awaited);
             reports.push(kind.report);

@@ -20,22 +20,20 @@ impl From<clap::Error> for UsageError {
         let text = error.render().to_string();
         // What is wrong stands before the first blank line, behind it hints and the usage.
         let paragraph: Vec<&str> = text.lines().take_while(|line| !line.is_empty()).map(str::trim).collect();
-        let mut line = paragraph.join(" ");
-        if let Some(rest) = line.strip_prefix("error: ") {
-            line = rest.to_owned();
-        }
+        let paragraph = paragraph.join(" ");
+        let line = paragraph.strip_prefix("error: ").unwrap_or(&paragraph);
+        let mut hint = String::new();
         for (kind, value) in error.context() {
-            if let (ContextKind::SuggestedArg | ContextKind::SuggestedSubcommand, value) = (kind, value) {
-                match value {
-                    ContextValue::String(name) => line += &format!("; did you mean '{name}'?"),
-                    ContextValue::Strings(names) => {
-                        line += &format!("; did you mean '{}'?", names.join("' or '"))
-                    }
-                    _ => {}
-                }
+            if matches!(kind, ContextKind::SuggestedArg | ContextKind::SuggestedSubcommand) {
+                let names = match value {
+                    ContextValue::String(name) => name.clone(),
+                    ContextValue::Strings(names) => names.join("' or '"),
+                    _ => continue,
+                };
+                hint = format!("; did you mean '{names}'?");
             }
         }
-        Self(line + " (kstate --help lists the flags)")
+        Self(format!("{line}{hint} (kstate --help lists the flags)"))
     }
 }
 

@@ -19,6 +19,7 @@ pub(super) fn write_help(out: &mut Vec<u8>, text: &str) {
 }
 
 #[inline]
+#[allow(clippy::needless_bitwise_bool)] // branches would keep the loop from being vectorized
 fn needs_escape(byte: u8) -> bool {
     (byte == b'"') | (byte == b'\\') | (byte == b'\n')
 }

@@ -24,7 +24,7 @@ impl Keys {
             match text.split_once('*') {
                 Some(("", "")) => keys.all |= at == 0,
                 Some((prefix, suffix)) => {
-                    keys.patterns.push(Pattern { prefix: prefix.into(), suffix: Some(suffix.into()) })
+                    keys.patterns.push(Pattern { prefix: prefix.into(), suffix: Some(suffix.into()) });
                 }
                 None => keys.patterns.push(Pattern { prefix: text.into(), suffix: None }),
             }

@@ -10,6 +10,7 @@ const SCIENTIFIC: i32 = 6;
 /// Appends `value`: the shortest digits that read back as the same number, in scientific
 /// notation when the decimal exponent is below -4 or at least 6. Both zeros are `0`.
 #[inline]
+#[allow(clippy::float_cmp)] // exactly these two
 pub fn write_number(out: &mut Vec<u8>, value: f64) {
     if value == 0.0 {
         out.push(b'0');
@@ -22,7 +23,7 @@ pub fn write_number(out: &mut Vec<u8>, value: f64) {
     }
 }
 
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // whole and below 2^53
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_possible_wrap)] // whole and below 2^53
 fn write_integer(out: &mut Vec<u8>, value: f64) {
     if value < 0.0 {
         out.push(b'-');
@@ -39,6 +40,7 @@ fn write_integer(out: &mut Vec<u8>, value: f64) {
 }
 
 #[cold]
+#[allow(clippy::cast_sign_loss)] // checked to be positive
 fn write_any(out: &mut Vec<u8>, value: f64) {
     if value.is_nan() {
         return out.extend_from_slice(b"NaN");
@@ -72,6 +74,7 @@ fn write_any(out: &mut Vec<u8>, value: f64) {
 
 /// The significant digits of a positive decimal number in any notation, without zeros at either
 /// end, and the decimal exponent of the first of them.
+#[allow(clippy::cast_possible_truncation, clippy::cast_possible_wrap)] // no number has 2^31 digits
 fn parts(text: &[u8]) -> (arrayvec::ArrayVec<u8, 32>, i32) {
     let split = text.iter().position(|b| matches!(b, b'e' | b'E')).unwrap_or(text.len());
     let (mantissa, power) = text.split_at(split);
@@ -151,6 +154,7 @@ mod tests {
 
     proptest! {
         #[test]
+        #[allow(clippy::float_cmp)] // exactly
         fn every_float_comes_back(bits: u64) {
             let value = f64::from_bits(bits);
             let back: f64 = number(value).parse().unwrap();
@@ -158,6 +162,7 @@ mod tests {
         }
 
         #[test]
+        #[allow(clippy::float_cmp)] // exactly
         fn every_integer_comes_back(value: i64) {
             let value = value as f64;
             prop_assert_eq!(number(value).parse::<f64>().unwrap(), value);

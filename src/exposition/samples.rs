@@ -57,6 +57,7 @@ macro_rules! readings {
     ($($number:ty),*) => { $(
         impl Reading for $number {
             #[inline]
+            #[allow(clippy::cast_lossless)] // in a macro for all types of numbers
             fn reading(self) -> Option<f64> {
                 Some(self as f64)
             }

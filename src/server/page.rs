@@ -1,14 +1,15 @@
 //! Landing pages.
 
 use axum::response::Html;
+use std::fmt::Write as _;
 
 /// A page that names the exporter and links what the port serves, as `(path, description)`.
 pub(super) fn landing(port: &str, links: &[(&str, &str)]) -> Html<String> {
     let version = env!("CARGO_PKG_VERSION");
-    let links: String = links
-        .iter()
-        .map(|(path, text)| format!("      <li><a href=\"{path}\">{path}</a> {text}</li>\n"))
-        .collect();
+    let mut items = String::new();
+    for (path, text) in links {
+        let _ = writeln!(items, "      <li><a href=\"{path}\">{path}</a> {text}</li>");
+    }
     Html(format!(
         r#"<!DOCTYPE html>
 <html lang="en">
@@ -27,7 +28,7 @@ pub(super) fn landing(port: &str, links: &[(&str, &str)]) -> Html<String> {
     <h1>kstate {version}</h1>
     <p>The state of a Kubernetes cluster as Prometheus metrics: {port}</p>
     <ul>
-{links}    </ul>
+{items}    </ul>
   </body>
 </html>
 "#

@@ -67,9 +67,9 @@ impl<T: Hash + Eq + Send + Sync + 'static> Pool<T> {
         if shard.table.len() >= shard.sweep_at {
             shard.sweep();
         }
-        let made = make();
-        shard.table.insert_unique(hash, Arc::clone(&made), |value| HASHER.hash_one(&**value));
-        made
+        let new = make();
+        shard.table.insert_unique(hash, Arc::clone(&new), |value| HASHER.hash_one(&**value));
+        new
     }
 
     /// The number of values held.

@@ -262,6 +262,7 @@ mod tests {
         }
 
         #[test]
+        #[allow(clippy::float_cmp)] // exactly
         fn thousandths_of_numbers(milli in -1_000_000_000_000_i64..1_000_000_000_000) {
             let quantity = Quantity::parse(&format!("{milli}m")).unwrap();
             prop_assert_eq!(quantity.milli(), milli as f64 / 1000.0);

@@ -1,4 +1,5 @@
 //! Tests of the whole crate in one binary.
+#![allow(clippy::unwrap_used)] // a test may stop anywhere
 
 /// The architecture: who may know whom, and how large a file may be.
 mod architecture;

@@ -45,9 +45,12 @@ pub(super) enum Found {
     },
 }
 
+/// The JSON text of a document, or what is wrong with it.
+type Piece<'a> = (Position, Result<Cow<'a, str>, String>);
+
 /// The objects of a file, one after the other.
 pub(super) struct Documents<'a> {
-    pieces: Box<dyn Iterator<Item = (Position, Result<Cow<'a, str>, String>)> + 'a>,
+    pieces: Box<dyn Iterator<Item = Piece<'a>> + 'a>,
     /// Objects of the last piece, in reverse.
     pending: Vec<Found>,
 }
@@ -125,7 +128,7 @@ fn objects(position: Position, json: &str, list: Option<(&str, &str)>, out: &mut
 
 /// JSON values one after the other. After one that can't be read there is no telling where the
 /// next begins.
-fn json_values(bytes: &[u8]) -> impl Iterator<Item = (Position, Result<Cow<'_, str>, String>)> {
+fn json_values(bytes: &[u8]) -> impl Iterator<Item = Piece<'_>> {
     let mut values = serde_json::Deserializer::from_slice(bytes).into_iter::<&RawValue>();
     let (mut document, mut line, mut counted) = (0, 1, 0);
     std::iter::from_fn(move || {
@@ -142,7 +145,7 @@ fn json_values(bytes: &[u8]) -> impl Iterator<Item = (Position, Result<Cow<'_, s
 }
 
 /// YAML documents, each read on its own, so that one that is broken costs no other.
-fn yaml_documents(bytes: &[u8]) -> impl Iterator<Item = (Position, Result<Cow<'_, str>, String>)> {
+fn yaml_documents(bytes: &[u8]) -> impl Iterator<Item = Piece<'_>> {
     let mut rest = Some(bytes);
     let (mut document, mut next_line) = (0, 1);
     std::iter::from_fn(move || {
@@ -199,7 +202,7 @@ fn one_line(text: &str) -> &str {
 }
 
 fn newlines(bytes: &[u8]) -> usize {
-    bytes.iter().filter(|&&b| b == b'\n').count()
+    bytes.split(|&b| b == b'\n').count() - 1
 }
 
 #[cfg(test)]
