@@ -2,6 +2,7 @@
 //! `codec/<kind>.pb`; `tests/cluster/capture-codec-fixtures.py` captures them anew.
 
 mod fixture;
+mod mutation;
 
 use fixture::Fixture;
 use kstate::{
