@@ -17,6 +17,7 @@ use crate::{
     wire::{Context, Decode, LocalObject},
 };
 use serde::de::DeserializeOwned;
+use std::fmt::Debug;
 
 /// How the API calls a kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,7 +46,9 @@ impl Names {
 }
 
 /// A kind of object: its lean form, its names in the API and its metric families.
-pub trait Resource: LocalObject + Decode + DeserializeOwned + Send + Sync + 'static {
+pub trait Resource:
+    LocalObject + Decode + DeserializeOwned + Debug + PartialEq + Send + Sync + 'static
+{
     /// How the API calls it.
     const NAMES: Names;
 

@@ -3,6 +3,8 @@
 
 /// The architecture: who may know whom, and how large a file may be.
 mod architecture;
+/// Both codecs on the same objects, and on corrupt ones.
+mod codec;
 /// Input that makes no sense.
 mod mistakes;
 /// The command as a process, and a client; no tests of its own.
