@@ -2,6 +2,7 @@
 
 use super::{
     backoff::{Backoff, Tuning},
+    client::Lane,
     clients::{Clients, Seat},
     failure::Failure,
     frames::Frames,
@@ -156,8 +157,13 @@ impl<K: Decode> Run<K> {
         match event {
             Ok(event) => {
                 if matches!(event, Some(Event::InitDone)) {
-                    self.reader.status.count(|c| &c.watches);
                     self.complete();
+                    if self.lists_apart() {
+                        // The watch goes on from the end mark over a shared connection.
+                        self.open = None;
+                    } else {
+                        self.reader.status.count(|c| &c.watches);
+                    }
                 }
                 event
             }
@@ -195,7 +201,8 @@ impl<K: Decode> Run<K> {
             self.asked = Instant::now();
         }
         self.reader.status.count(|c| &c.requests);
-        let lane = self.seat.lane;
+        let apart = self.goal != Goal::Watch && self.lists_apart();
+        let lane = if apart { Lane::Own } else { self.seat.lane() };
         let body = response::ask(&current.client, &self.request, question, lane, &self.tuning).await?;
         self.reader.status.heard();
         self.proven = false;
@@ -217,6 +224,12 @@ impl<K: Decode> Run<K> {
             },
         });
         Ok(())
+    }
+
+    /// Whether lists have a connection of their own. They may be long where they are of the whole
+    /// cluster, and there are few of those.
+    fn lists_apart(&self) -> bool {
+        self.request.namespace.is_none()
     }
 
     async fn read(&mut self) -> Result<(), Failure> {
