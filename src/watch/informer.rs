@@ -72,6 +72,9 @@ struct Run<K> {
     failure: Option<Failure>,
     backoff: Backoff,
     slow: Backoff,
+    relists: Backoff,
+    /// Whether all is read again since no watch has worked.
+    relisted: bool,
     /// Whether the server is thought to know streaming lists.
     streaming: bool,
     /// Whether lists are to come in one piece, since the tokens of pages expired.
@@ -129,6 +132,8 @@ impl<K: Decode> Run<K> {
             failure: None,
             backoff: Backoff::new(tuning.backoff),
             slow: Backoff::new(tuning.slow),
+            relists: Backoff::new(tuning.backoff),
+            relisted: false,
             streaming: true,
             whole: false,
             proven: false,
@@ -313,8 +318,10 @@ impl<K: Decode> Run<K> {
     /// The watch works.
     fn prove(&mut self) {
         self.proven = true;
-        self.backoff.reset();
-        self.slow.reset();
+        self.relisted = false;
+        for backoff in [&mut self.backoff, &mut self.slow, &mut self.relists] {
+            backoff.reset();
+        }
         self.reader.status.completed();
         self.reader.journal.works();
     }

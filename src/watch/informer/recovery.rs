@@ -40,11 +40,14 @@ impl<K: Decode> Run<K> {
         }
         self.goal = self.first();
         self.reader.journal.relist(failure);
-        if !self.proven {
+        // Whatever failed before, the server answers now.
+        self.backoff.reset();
+        if self.relisted {
             // The last attempt came to nothing, so this one might too.
-            let wait = self.backoff.wait();
+            let wait = self.relists.wait();
             self.rest(wait).await;
         }
+        self.relisted = true;
     }
 
     /// Notes the failure and says how long to wait; `None` where there is another way at once.
