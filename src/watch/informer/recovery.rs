@@ -20,13 +20,18 @@ impl<K: Decode> Run<K> {
             self.goal = Goal::Page(None);
             return self.reader.journal.pages(&failure);
         }
+        if self.goal == Goal::StreamingList && failure.code() == Some(403) {
+            // Whoever may only list sees the objects at least as they were.
+            self.goal = Goal::Page(None);
+            return;
+        }
         let watching = self.goal == Goal::Watch;
         self.reader.status.count(|c| if watching { &c.watch_errors } else { &c.list_errors });
         if failure.needs_relist() {
             return self.relist(&failure).await;
         }
         let doing = if watching { "Watching" } else { "Reading the list" };
-        let Some(wait) = self.wait(&failure).await else { return };
+        let wait = self.wait(&failure).await;
         self.reader.journal.failed(doing, &failure, wait);
         self.rest(wait).await;
     }
@@ -50,22 +55,17 @@ impl<K: Decode> Run<K> {
         self.relisted = true;
     }
 
-    /// Notes the failure and says how long to wait; `None` where there is another way at once.
-    async fn wait(&mut self, failure: &Failure) -> Option<Duration> {
+    /// Notes the failure, chooses what is next and says how long to wait for it.
+    async fn wait(&mut self, failure: &Failure) -> Duration {
         let error = failure.to_string();
         let status = &self.reader.status;
         match failure.code() {
-            Some(403) if self.goal == Goal::StreamingList => {
-                // Whoever may only list sees the objects at least as they were.
-                self.goal = Goal::Page(None);
-                return None;
-            }
             Some(403) => {
                 status.forbidden(&error);
                 if self.goal != Goal::Watch {
                     self.goal = self.first();
                 }
-                return Some(self.slow.wait());
+                return self.slow.wait();
             }
             Some(404) => {
                 status.not_found(&error);
@@ -74,7 +74,7 @@ impl<K: Decode> Run<K> {
                 if self.missing == MISSING {
                     self.due.extend([Event::Init, Event::InitDone]);
                 }
-                return Some(self.slow.wait());
+                return self.slow.wait();
             }
             Some(400) if self.goal == Goal::Watch => self.goal = self.first(),
             Some(401) => self.seat.clients.rejected().await,
@@ -89,13 +89,13 @@ impl<K: Decode> Run<K> {
         }
         self.reader.status.failed(&error);
         let wait = self.backoff.wait();
-        Some(match failure.retry_after() {
+        match failure.retry_after() {
             Some(asked) if !asked.is_zero() => {
                 let asked = asked.min(self.tuning.slow.1);
                 asked + rand::random_range(Duration::ZERO..=asked / 10)
             }
             _ => wait,
-        })
+        }
     }
 
     /// Waits, but not beyond a change of credentials, which may mend what failed.
