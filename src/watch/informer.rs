@@ -77,8 +77,6 @@ struct Run<K> {
     relisted: bool,
     /// Whether the server is thought to know streaming lists.
     streaming: bool,
-    /// Whether lists are to come in one piece, since the tokens of pages expired.
-    whole: bool,
     /// Whether the current watch has shown that it works.
     proven: bool,
     /// Streaming lists in a row that broke.
@@ -96,6 +94,8 @@ enum Goal {
     StreamingList,
     /// The page after this token.
     Page(Option<String>),
+    /// The list in one piece.
+    Whole,
     Watch,
 }
 
@@ -135,7 +135,6 @@ impl<K: Decode> Run<K> {
             relists: Backoff::new(tuning.backoff),
             relisted: false,
             streaming: true,
-            whole: false,
             proven: false,
             cuts: 0,
             missing: 0,
@@ -196,12 +195,11 @@ impl<K: Decode> Run<K> {
         let timeout = rand::random_range(self.tuning.watch.clone());
         let question = match &self.goal {
             Goal::StreamingList => Question::StreamingList { timeout },
-            Goal::Page(token) => {
-                Question::Page { limit: (!self.whole).then_some(self.tuning.page), token: token.as_deref() }
-            }
+            Goal::Page(token) => Question::Page { limit: Some(self.tuning.page), token: token.as_deref() },
+            Goal::Whole => Question::Page { limit: None, token: None },
             Goal::Watch => Question::Watch { version: &self.reader.version, timeout },
         };
-        let begins_set = matches!(self.goal, Goal::StreamingList | Goal::Page(None));
+        let begins_set = matches!(self.goal, Goal::StreamingList | Goal::Page(None) | Goal::Whole);
         if begins_set {
             self.asked = Instant::now();
         }
@@ -220,7 +218,7 @@ impl<K: Decode> Run<K> {
         }
         let limit = self.tuning.frame;
         self.open = Some(match self.goal {
-            Goal::Page(_) => Open::Page { body, page: Page::new(limit) },
+            Goal::Page(_) | Goal::Whole => Open::Page { body, page: Page::new(limit) },
             Goal::StreamingList | Goal::Watch => Open::Events {
                 body,
                 frames: Frames::new(limit),
@@ -305,7 +303,6 @@ impl<K: Decode> Run<K> {
     /// The set is whole.
     fn complete(&mut self) {
         self.goal = Goal::Watch;
-        self.whole = false;
         self.cuts = 0;
         self.missing = 0;
         self.slow.reset();

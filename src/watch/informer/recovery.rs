@@ -37,13 +37,14 @@ impl<K: Decode> Run<K> {
     }
 
     async fn relist(&mut self, failure: &Failure) {
-        match self.goal {
-            Goal::Watch => self.reader.status.count(|c| &c.relists),
-            // Tokens last for minutes; a list that takes longer has to come in one piece.
-            Goal::Page(_) => self.whole = true,
-            Goal::StreamingList => {}
+        if self.goal == Goal::Watch {
+            self.reader.status.count(|c| &c.relists);
         }
-        self.goal = self.first();
+        self.goal = match self.goal {
+            // Tokens last for minutes; a list that takes longer has to come in one piece.
+            Goal::Page(_) | Goal::Whole => Goal::Whole,
+            Goal::StreamingList | Goal::Watch => self.first(),
+        };
         self.reader.journal.relist(failure);
         // Whatever failed before, the server answers now.
         self.backoff.reset();
