@@ -32,15 +32,21 @@ pub enum ClientError {
     Credentials(#[source] kube::Error),
 }
 
-/// Which connection a request is to take, as an extension of the request: servers allow some
-/// hundreds of requests at a time on one.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Lane(pub(super) usize);
+/// Which connection a request is to take, as an extension of the request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lane {
+    /// One for itself, over HTTP/1.1: Go's server spends half the processor time on a long answer
+    /// that it spends over HTTP/2.
+    Own,
+    /// One of those that are shared, over HTTP/2: servers allow some hundreds of requests at a time
+    /// on one.
+    Shared(usize),
+}
 
 /// Builds a client. Runs credential plugins, so it blocks; and it spawns, so it needs a runtime.
 pub(super) fn build(loaded: &Loaded) -> Result<Client, ClientError> {
     let config = &loaded.config;
-    let lanes = Lanes::new(https(config, proxy::connector(config, loaded.proxy.as_ref())?)?);
+    let lanes = Lanes::new(config, &proxy::connector(config, loaded.proxy.as_ref())?)?;
     let auth = config.auth_layer().map_err(ClientError::Credentials)?;
     let valid_until = if config.auth_info.exec.is_some() && auth.is_none() {
         // The plugin gave a certificate; only a client of kube's own tells for how long.
@@ -61,62 +67,80 @@ pub(super) fn build(loaded: &Loaded) -> Result<Client, ClientError> {
 }
 
 type Transport = BoxCloneSyncService<Uri, MaybeHttpsStream<Socket>, BoxError>;
+type HttpClient = legacy::Client<Transport, Body>;
 
-fn https(config: &Config, connector: Connector) -> Result<Transport, ClientError> {
-    let tls = config.rustls_client_config().map_err(ClientError::Tls)?;
-    let mut builder = HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http();
-    if let Some(name) = &config.tls_server_name {
-        let name = name.clone().try_into().map_err(|_| ClientError::ServerName(name.clone()))?;
-        builder = builder.with_server_name_resolver(FixedServerNameResolver::new(name));
-    }
-    let https: HttpsConnector<Connector> = builder.enable_http1().enable_http2().wrap_connector(connector);
-    let limit = config.connect_timeout.unwrap_or(Duration::MAX);
-    Ok(BoxCloneSyncService::new(https.map_future(move |connecting| async move {
-        // Covers the handshakes with the proxy and with the server as well.
-        tokio::time::timeout(limit, connecting).await?
-    })))
-}
-
-/// One HTTP client for each lane. Over HTTP/2 each has one connection.
+/// The HTTP clients behind the lanes. Over HTTP/2 each has one connection.
 #[derive(Clone)]
 struct Lanes {
+    own: HttpClient,
     transport: Transport,
-    clients: Arc<Mutex<Vec<legacy::Client<Transport, Body>>>>,
+    shared: Arc<Mutex<Vec<HttpClient>>>,
 }
 
 impl Lanes {
-    fn new(transport: Transport) -> Self {
-        Self { transport, clients: Arc::default() }
+    fn new(config: &Config, connector: &Connector) -> Result<Self, ClientError> {
+        let tls = config.rustls_client_config().map_err(ClientError::Tls)?;
+        let transport = |http2| {
+            let mut builder = HttpsConnectorBuilder::new().with_tls_config(tls.clone()).https_or_http();
+            if let Some(name) = &config.tls_server_name {
+                let name = name.clone().try_into().map_err(|_| ClientError::ServerName(name.clone()))?;
+                builder = builder.with_server_name_resolver(FixedServerNameResolver::new(name));
+            }
+            let builder = builder.enable_http1();
+            Ok(timed(
+                config,
+                if http2 {
+                    builder.enable_http2().wrap_connector(connector.clone())
+                } else {
+                    builder.wrap_connector(connector.clone())
+                },
+            ))
+        };
+        let own = connections(transport(false)?);
+        Ok(Self { own, transport: transport(true)?, shared: Arc::default() })
     }
 
     fn send(&self, request: Request<Body>) -> legacy::ResponseFuture {
-        let Lane(lane) = request.extensions().get().copied().unwrap_or_default();
+        let lane = match request.extensions().get() {
+            Some(Lane::Own) => return self.own.request(request),
+            Some(Lane::Shared(lane)) => *lane,
+            None => 0,
+        };
         let client = {
-            let mut clients = self.clients.lock();
-            while clients.len() <= lane {
-                clients.push(self.connections());
+            let mut shared = self.shared.lock();
+            while shared.len() <= lane {
+                shared.push(connections(self.transport.clone()));
             }
-            clients[lane].clone()
+            shared[lane].clone()
         };
         client.request(request)
     }
+}
 
-    fn connections(&self) -> legacy::Client<Transport, Body> {
-        legacy::Client::builder(TokioExecutor::new())
-            .timer(TokioTimer::new())
-            .pool_timer(TokioTimer::new())
-            .pool_idle_timeout(Duration::from_secs(90))
-            // A streaming list is as fast as the windows are large: with those of the standard
-            // the server waits for us after every 64 KiB.
-            .http2_initial_stream_window_size(STREAM_WINDOW)
-            .http2_initial_connection_window_size(CONNECTION_WINDOW)
-            .http2_adaptive_window(false)
-            .http2_max_frame_size(FRAME_SIZE)
-            .http2_keep_alive_interval(Duration::from_secs(30))
-            .http2_keep_alive_timeout(Duration::from_secs(20))
-            .http2_keep_alive_while_idle(true)
-            .build(self.transport.clone())
-    }
+/// Connects within the time that the configuration gives, handshakes with the proxy and with the
+/// server included.
+fn timed(config: &Config, https: HttpsConnector<Connector>) -> Transport {
+    let limit = config.connect_timeout.unwrap_or(Duration::MAX);
+    BoxCloneSyncService::new(
+        https.map_future(move |connecting| async move { tokio::time::timeout(limit, connecting).await? }),
+    )
+}
+
+fn connections(transport: Transport) -> HttpClient {
+    legacy::Client::builder(TokioExecutor::new())
+        .timer(TokioTimer::new())
+        .pool_timer(TokioTimer::new())
+        .pool_idle_timeout(Duration::from_secs(90))
+        // A streaming list is as fast as the windows are large: with those of the standard
+        // the server waits for us after every 64 KiB.
+        .http2_initial_stream_window_size(STREAM_WINDOW)
+        .http2_initial_connection_window_size(CONNECTION_WINDOW)
+        .http2_adaptive_window(false)
+        .http2_max_frame_size(FRAME_SIZE)
+        .http2_keep_alive_interval(Duration::from_secs(30))
+        .http2_keep_alive_timeout(Duration::from_secs(20))
+        .http2_keep_alive_while_idle(true)
+        .build(transport)
 }
 
 /// What one watch may have in flight, in bytes.

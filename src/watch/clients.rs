@@ -146,7 +146,7 @@ impl Clients {
             lanes[lane] += 1;
             lane
         };
-        Seat { clients: self.clone(), lane: Lane(lane), current: self.0.current.subscribe() }
+        Seat { clients: self.clone(), lane, current: self.0.current.subscribe() }
     }
 }
 
@@ -154,7 +154,7 @@ impl Clients {
 #[derive(Debug)]
 pub(super) struct Seat {
     pub(super) clients: Clients,
-    pub(super) lane: Lane,
+    lane: usize,
     current: watch::Receiver<Current>,
 }
 
@@ -162,6 +162,11 @@ impl Seat {
     /// The client of the moment.
     pub(super) fn current(&mut self) -> Current {
         self.current.borrow_and_update().clone()
+    }
+
+    /// The connection that it shares.
+    pub(super) fn lane(&self) -> Lane {
+        Lane::Shared(self.lane)
     }
 
     /// Waits until there are other credentials than those last asked for.
@@ -174,7 +179,7 @@ impl Seat {
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        self.clients.0.lanes.lock()[self.lane.0] -= 1;
+        self.clients.0.lanes.lock()[self.lane] -= 1;
     }
 }
 
@@ -196,9 +201,9 @@ mod tests {
         let config = Config::new("http://127.0.0.1:1".parse().unwrap());
         let clients = Clients::fixed(config).await.unwrap();
         let mut seats: Vec<Seat> = (0..=PER_LANE).map(|_| clients.seat()).collect();
-        assert_eq!(seats[PER_LANE - 1].lane, Lane(0));
-        assert_eq!(seats[PER_LANE].lane, Lane(1));
+        assert_eq!(seats[PER_LANE - 1].lane(), Lane::Shared(0));
+        assert_eq!(seats[PER_LANE].lane(), Lane::Shared(1));
         seats.remove(7);
-        assert_eq!(clients.seat().lane, Lane(0));
+        assert_eq!(clients.seat().lane(), Lane::Shared(0));
     }
 }

@@ -59,10 +59,12 @@ pub(super) enum Failure {
 impl Failure {
     /// What `kube` says of a request that was not answered, without its own wrapping.
     pub(super) fn send(error: kube::Error) -> Self {
-        Self::Send(match error {
-            kube::Error::Service(error) => error,
-            other => other.into(),
-        })
+        Self::Send(unwrapped(error))
+    }
+
+    /// The same of an answer that broke off.
+    pub(super) fn broken(error: kube::Error) -> Self {
+        Self::Broken(unwrapped(error))
     }
 
     /// The HTTP status of a refusal.
@@ -94,6 +96,13 @@ impl Failure {
     /// When the server wants to be asked again.
     pub(super) fn retry_after(&self) -> Option<Duration> {
         if let Self::Refused { retry_after, .. } = self { *retry_after } else { None }
+    }
+}
+
+fn unwrapped(error: kube::Error) -> BoxError {
+    match error {
+        kube::Error::Service(error) => error,
+        other => other.into(),
     }
 }
 

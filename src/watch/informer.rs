@@ -2,6 +2,7 @@
 
 use super::{
     backoff::{Backoff, Tuning},
+    client::Lane,
     clients::{Clients, Seat},
     failure::Failure,
     frames::Frames,
@@ -71,10 +72,11 @@ struct Run<K> {
     failure: Option<Failure>,
     backoff: Backoff,
     slow: Backoff,
+    relists: Backoff,
+    /// Whether all is read again since no watch has worked.
+    relisted: bool,
     /// Whether the server is thought to know streaming lists.
     streaming: bool,
-    /// Whether lists are to come in one piece, since the tokens of pages expired.
-    whole: bool,
     /// Whether the current watch has shown that it works.
     proven: bool,
     /// Streaming lists in a row that broke.
@@ -92,6 +94,8 @@ enum Goal {
     StreamingList,
     /// The page after this token.
     Page(Option<String>),
+    /// The list in one piece.
+    Whole,
     Watch,
 }
 
@@ -128,8 +132,9 @@ impl<K: Decode> Run<K> {
             failure: None,
             backoff: Backoff::new(tuning.backoff),
             slow: Backoff::new(tuning.slow),
+            relists: Backoff::new(tuning.backoff),
+            relisted: false,
             streaming: true,
-            whole: false,
             proven: false,
             cuts: 0,
             missing: 0,
@@ -156,8 +161,13 @@ impl<K: Decode> Run<K> {
         match event {
             Ok(event) => {
                 if matches!(event, Some(Event::InitDone)) {
-                    self.reader.status.count(|c| &c.watches);
                     self.complete();
+                    if self.lists_apart() {
+                        // The watch goes on from the end mark over a shared connection.
+                        self.open = None;
+                    } else {
+                        self.reader.status.count(|c| &c.watches);
+                    }
                 }
                 event
             }
@@ -185,17 +195,17 @@ impl<K: Decode> Run<K> {
         let timeout = rand::random_range(self.tuning.watch.clone());
         let question = match &self.goal {
             Goal::StreamingList => Question::StreamingList { timeout },
-            Goal::Page(token) => {
-                Question::Page { limit: (!self.whole).then_some(self.tuning.page), token: token.as_deref() }
-            }
+            Goal::Page(token) => Question::Page { limit: Some(self.tuning.page), token: token.as_deref() },
+            Goal::Whole => Question::Page { limit: None, token: None },
             Goal::Watch => Question::Watch { version: &self.reader.version, timeout },
         };
-        let begins_set = matches!(self.goal, Goal::StreamingList | Goal::Page(None));
+        let begins_set = matches!(self.goal, Goal::StreamingList | Goal::Page(None) | Goal::Whole);
         if begins_set {
             self.asked = Instant::now();
         }
         self.reader.status.count(|c| &c.requests);
-        let lane = self.seat.lane;
+        let apart = self.goal != Goal::Watch && self.lists_apart();
+        let lane = if apart { Lane::Own } else { self.seat.lane() };
         let body = response::ask(&current.client, &self.request, question, lane, &self.tuning).await?;
         self.reader.status.heard();
         self.proven = false;
@@ -208,7 +218,7 @@ impl<K: Decode> Run<K> {
         }
         let limit = self.tuning.frame;
         self.open = Some(match self.goal {
-            Goal::Page(_) => Open::Page { body, page: Page::new(limit) },
+            Goal::Page(_) | Goal::Whole => Open::Page { body, page: Page::new(limit) },
             Goal::StreamingList | Goal::Watch => Open::Events {
                 body,
                 frames: Frames::new(limit),
@@ -217,6 +227,12 @@ impl<K: Decode> Run<K> {
             },
         });
         Ok(())
+    }
+
+    /// Whether lists have a connection of their own. They may be long where they are of the whole
+    /// cluster, and there are few of those.
+    fn lists_apart(&self) -> bool {
+        self.request.namespace.is_none()
     }
 
     async fn read(&mut self) -> Result<(), Failure> {
@@ -287,7 +303,6 @@ impl<K: Decode> Run<K> {
     /// The set is whole.
     fn complete(&mut self) {
         self.goal = Goal::Watch;
-        self.whole = false;
         self.cuts = 0;
         self.missing = 0;
         self.slow.reset();
@@ -300,8 +315,10 @@ impl<K: Decode> Run<K> {
     /// The watch works.
     fn prove(&mut self) {
         self.proven = true;
-        self.backoff.reset();
-        self.slow.reset();
+        self.relisted = false;
+        for backoff in [&mut self.backoff, &mut self.slow, &mut self.relists] {
+            backoff.reset();
+        }
         self.reader.status.completed();
         self.reader.journal.works();
     }

@@ -66,7 +66,7 @@ pub(super) async fn piece(body: &mut Body, silence: Duration) -> Result<Option<B
         let frame = timeout(silence, body.frame()).await.map_err(|_| Failure::Silent(silence))?;
         match frame {
             None => return Ok(None),
-            Some(Err(error)) => return Err(Failure::Broken(error.into())),
+            Some(Err(error)) => return Err(Failure::broken(error)),
             // Anything but data is a trailer, which says nothing here.
             Some(Ok(frame)) => {
                 if let Ok(data) = frame.into_data() {

@@ -48,7 +48,12 @@ fn tuning() -> Tuning {
 }
 
 fn things() -> Request {
-    Request { version: "v1".into(), plural: "things".into(), ..Request::default() }
+    Request {
+        version: "v1".into(),
+        plural: "things".into(),
+        namespace: Some("n".into()),
+        ..Request::default()
+    }
 }
 
 impl Subject {
@@ -62,8 +67,12 @@ impl Subject {
     }
 
     fn over(clients: &Clients, tuning: Tuning) -> Self {
+        Self::asking(clients, things(), tuning)
+    }
+
+    fn asking(clients: &Clients, request: Request, tuning: Tuning) -> Self {
         let status = Arc::new(Status::default());
-        let events = informer(clients, things(), Context::all(), Arc::clone(&status), tuning);
+        let events = informer(clients, request, Context::all(), Arc::clone(&status), tuning);
         Self { events: Box::pin(events), status }
     }
 

@@ -20,49 +20,53 @@ impl<K: Decode> Run<K> {
             self.goal = Goal::Page(None);
             return self.reader.journal.pages(&failure);
         }
+        if self.goal == Goal::StreamingList && failure.code() == Some(403) {
+            // Whoever may only list sees the objects at least as they were.
+            self.goal = Goal::Page(None);
+            return;
+        }
         let watching = self.goal == Goal::Watch;
         self.reader.status.count(|c| if watching { &c.watch_errors } else { &c.list_errors });
         if failure.needs_relist() {
             return self.relist(&failure).await;
         }
         let doing = if watching { "Watching" } else { "Reading the list" };
-        let Some(wait) = self.wait(&failure).await else { return };
+        let wait = self.wait(&failure).await;
         self.reader.journal.failed(doing, &failure, wait);
         self.rest(wait).await;
     }
 
     async fn relist(&mut self, failure: &Failure) {
-        match self.goal {
-            Goal::Watch => self.reader.status.count(|c| &c.relists),
-            // Tokens last for minutes; a list that takes longer has to come in one piece.
-            Goal::Page(_) => self.whole = true,
-            Goal::StreamingList => {}
+        if self.goal == Goal::Watch {
+            self.reader.status.count(|c| &c.relists);
         }
-        self.goal = self.first();
+        self.goal = match self.goal {
+            // Tokens last for minutes; a list that takes longer has to come in one piece.
+            Goal::Page(_) | Goal::Whole => Goal::Whole,
+            Goal::StreamingList | Goal::Watch => self.first(),
+        };
         self.reader.journal.relist(failure);
-        if !self.proven {
+        // Whatever failed before, the server answers now.
+        self.backoff.reset();
+        if self.relisted {
             // The last attempt came to nothing, so this one might too.
-            let wait = self.backoff.wait();
+            let wait = self.relists.wait();
             self.rest(wait).await;
         }
+        self.relisted = true;
     }
 
-    /// Notes the failure and says how long to wait; `None` where there is another way at once.
-    async fn wait(&mut self, failure: &Failure) -> Option<Duration> {
+    /// Notes the failure, chooses what is next and says how long to wait for it.
+    async fn wait(&mut self, failure: &Failure) -> Duration {
         let error = failure.to_string();
         let status = &self.reader.status;
         match failure.code() {
-            Some(403) if self.goal == Goal::StreamingList => {
-                // Whoever may only list sees the objects at least as they were.
-                self.goal = Goal::Page(None);
-                return None;
-            }
             Some(403) => {
                 status.forbidden(&error);
                 if self.goal != Goal::Watch {
                     self.goal = self.first();
                 }
-                return Some(self.slow.wait());
+                return self.slow.wait();
             }
             Some(404) => {
                 status.not_found(&error);
@@ -71,7 +75,7 @@ impl<K: Decode> Run<K> {
                 if self.missing == MISSING {
                     self.due.extend([Event::Init, Event::InitDone]);
                 }
-                return Some(self.slow.wait());
+                return self.slow.wait();
             }
             Some(400) if self.goal == Goal::Watch => self.goal = self.first(),
             Some(401) => self.seat.clients.rejected().await,
@@ -86,13 +90,13 @@ impl<K: Decode> Run<K> {
         }
         self.reader.status.failed(&error);
         let wait = self.backoff.wait();
-        Some(match failure.retry_after() {
+        match failure.retry_after() {
             Some(asked) if !asked.is_zero() => {
                 let asked = asked.min(self.tuning.slow.1);
                 asked + rand::random_range(Duration::ZERO..=asked / 10)
             }
             _ => wait,
-        })
+        }
     }
 
     /// Waits, but not beyond a change of credentials, which may mend what failed.

@@ -38,6 +38,7 @@ async fn what_is_forbidden_is_asked_for_slowly() {
     assert_eq!(server.questions(), ["stream", "page", "stream", "page", "stream"]);
     let asked = server.asked();
     assert!(asked[2].at - asked[1].at >= Duration::from_millis(40));
+    assert_eq!(subject.status.counts().list_errors, 2);
 }
 
 #[tokio::test]

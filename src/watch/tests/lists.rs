@@ -1,12 +1,13 @@
 //! Reading whole sets.
 
 use super::{
-    State, Subject, proto,
+    Clients, Request, State, Subject, proto,
     server::{Server, end_mark, error, events, page, raw, refusal, set, thing},
-    tuning,
+    things, tuning,
 };
 use bytes::Bytes;
 use futures::StreamExt;
+use kube::Config;
 use std::time::Duration;
 
 const FORBIDDEN_OPTION: &str = "sendInitialEvents: Forbidden: sendInitialEvents is forbidden for watch";
@@ -34,12 +35,26 @@ async fn a_streaming_list_becomes_a_watch() {
     let asked = &server.asked()[0];
     assert_eq!(
         asked.url,
-        "/api/v1/things?watch=1&allowWatchBookmarks=true&timeoutSeconds=7\
+        "/api/v1/namespaces/n/things?watch=1&allowWatchBookmarks=true&timeoutSeconds=7\
          &sendInitialEvents=true&resourceVersionMatch=NotOlderThan"
     );
     assert_eq!(asked.headers["accept"], "application/vnd.kubernetes.protobuf;stream=watch");
     let counts = subject.status.counts();
     assert_eq!((counts.lists, counts.watches, counts.list_errors, counts.watch_errors), (1, 1, 0, 0));
+}
+
+#[tokio::test]
+async fn a_list_of_the_whole_cluster_has_a_connection_of_its_own() {
+    let list = [thing("ADDED", "a", "3"), end_mark("6"), thing("ADDED", "b", "7")];
+    let watch = [thing("ADDED", "b", "7")];
+    let server = Server::start([events(list).then_silence(), events(watch).then_silence()]).await;
+    let clients = Clients::fixed(Config::new(server.url().parse().unwrap())).await.unwrap();
+    let request = Request { namespace: None, ..things() };
+    let mut subject = Subject::asking(&clients, request, tuning());
+    assert_eq!(subject.next(4).await, ["init", "init a", "done", "apply b"]);
+    assert_eq!(server.questions(), ["stream", "watch 6"]);
+    let counts = subject.status.counts();
+    assert_eq!((counts.lists, counts.watches, counts.watch_errors, counts.relists), (1, 1, 0, 0));
 }
 
 #[tokio::test]

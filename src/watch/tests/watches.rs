@@ -36,6 +36,19 @@ async fn an_expired_version_means_reading_everything_again() {
 }
 
 #[tokio::test]
+async fn after_an_outage_everything_is_read_as_soon_as_the_server_says_so() {
+    let tuning = Tuning { backoff: (Duration::from_millis(20), Duration::from_mins(1)), ..tuning() };
+    let away = (0..4).map(|_| refusal(503, "ServiceUnavailable", ""));
+    let back = [refusal(410, "Expired", ""), set(&["b"], "9").then_silence()];
+    let server = Server::start(std::iter::once(set(&["a"], "5")).chain(away).chain(back)).await;
+    let mut subject = Subject::with(&server, tuning).await;
+    assert_eq!(subject.next(6).await, ["init", "init a", "done", "init", "init b", "done"]);
+    let asked = server.asked();
+    let waited = asked[6].at - asked[5].at;
+    assert!(waited < Duration::from_millis(100), "{waited:?}");
+}
+
+#[tokio::test]
 async fn versions_that_go_back_mean_reading_everything_again() {
     let earlier = proto::event("BOOKMARK", &proto::envelope("Thing", &proto::object("", "40")));
     let server =
