@@ -20,11 +20,11 @@ pub(crate) use comparison::{assert_settles, difference, dump, rendered};
 pub(crate) use components::component;
 pub(crate) use exporter::Exporter;
 pub(crate) use http::get;
-pub(crate) use kubeconfig::{Account, write_kubeconfig};
+pub(crate) use kubeconfig::write_kubeconfig;
 pub(crate) use loading::load;
-pub(crate) use objects::{KINDS, api, generated_pods, reference_objects, resources};
+pub(crate) use objects::{KINDS, api, generated_pods, reference_objects};
 pub(crate) use ports::free_port;
-pub(crate) use scraping::{Observed, ScrapeLoop};
+pub(crate) use scraping::ScrapeLoop;
 pub(crate) use tcp_proxy::TcpProxy;
 
 use std::time::{Duration, Instant};

@@ -76,7 +76,8 @@ impl Cluster {
         let range = post(&url("range"), &json!({ "key": "AA==" })).await.unwrap();
         let range: Value = serde_json::from_slice(&range.body).unwrap();
         let revision = &range["header"]["revision"];
-        let answer = post(&url("compaction"), &json!({ "revision": revision, "physical": true })).await.unwrap();
+        let answer =
+            post(&url("compaction"), &json!({ "revision": revision, "physical": true })).await.unwrap();
         assert_eq!(answer.status, 200, "{revision}: {}", answer.text());
     }
 

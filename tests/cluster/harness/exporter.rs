@@ -69,11 +69,6 @@ impl Exporter {
         format!("http://127.0.0.1:{}{path}", self.telemetry_port)
     }
 
-    /// The port of the cluster's metrics.
-    pub(crate) fn port(&self) -> u16 {
-        self.port
-    }
-
     /// The cluster's metrics, which must be there.
     pub(crate) async fn scrape(&self) -> String {
         self.scrape_as(&[]).await.text()

@@ -28,7 +28,8 @@ impl Answer {
 
 /// Asks for a page.
 pub(crate) async fn get(url: &str, headers: &[(&str, &str)]) -> Result<Answer, String> {
-    let request = headers.iter().fold(http::Request::get(url), |request, (name, value)| request.header(*name, *value));
+    let request =
+        headers.iter().fold(http::Request::get(url), |request, (name, value)| request.header(*name, *value));
     send(request.body(Full::default()).unwrap()).await
 }
 

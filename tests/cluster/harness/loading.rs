@@ -95,8 +95,7 @@ fn make_creatable(kind: &str, object: &mut Value) {
 
 async fn replace(api: &Api<DynamicObject>, part: &str, kind: &str, object: &DynamicObject) -> DynamicObject {
     let name = object.metadata.name.as_deref().unwrap();
-    let data = serde_json::to_vec(object).unwrap();
-    api.replace_subresource(part, name, &PostParams::default(), data)
+    api.replace_subresource(part, name, &PostParams::default(), object)
         .await
         .unwrap_or_else(|error| panic!("the {part} of {kind} {name} can't be written: {error}"))
 }
