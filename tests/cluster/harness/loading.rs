@@ -23,7 +23,7 @@ const SERVERS: [&str; 7] = [
 ];
 
 /// Creates objects with their states, namespaces first. Those that were being deleted are deleted
-/// in the end.
+/// here too.
 pub(crate) async fn load(client: &Client, objects: Vec<Value>) {
     let (namespaces, others): (Vec<Value>, Vec<Value>) =
         objects.into_iter().partition(|object| object["kind"] == "Namespace");
@@ -60,13 +60,15 @@ async fn write(client: &Client, mut object: Value) {
         there.data["spec"]["ephemeralContainers"] = containers;
         there = replace(&api, "ephemeralcontainers", kind, &there).await;
     }
+    if deleted {
+        // Finalizers keep it. Some states may only be had by an object that is being deleted.
+        let result = api.delete(&name, &DeleteParams::default()).await;
+        result.unwrap_or_else(|error| panic!("{kind} {namespace}/{name} can't be deleted: {error}"));
+        there = api.get(&name).await.unwrap();
+    }
     if let Some(status) = status {
         there.data["status"] = status;
         replace(&api, "status", kind, &there).await;
-    }
-    if deleted {
-        let result = api.delete(&name, &DeleteParams::default()).await;
-        result.unwrap_or_else(|error| panic!("{kind} {namespace}/{name} can't be deleted: {error}"));
     }
 }
 
