@@ -1,1 +1,15 @@
 //! Tests against a real etcd and kube-apiserver, built from Go modules.
+//!
+//! They run one at a time, since each has a cluster of its own:
+//! `cargo test --features cluster-tests --test cluster -- --test-threads=1`. The environment
+//! variable `KSTATE_KUBERNETES` chooses another release of Kubernetes.
+#![allow(clippy::unwrap_used)] // all of this is test code
+
+mod broken_kind;
+mod changes;
+mod command;
+mod compaction;
+mod equality;
+mod harness;
+mod outage;
+mod permissions;

@@ -1,0 +1,46 @@
+//! A real cluster's API without its nodes, the exporter as a process, and what stands between them.
+
+mod api_proxy;
+mod cluster;
+mod comparison;
+mod components;
+mod exporter;
+mod http;
+mod kubeconfig;
+mod loading;
+mod objects;
+mod ports;
+mod process;
+mod scraping;
+mod tcp_proxy;
+
+pub(crate) use api_proxy::ApiProxy;
+pub(crate) use cluster::{ADMIN, Cluster, EXPORTER};
+pub(crate) use comparison::{assert_settles, difference, dump, rendered};
+pub(crate) use components::component;
+pub(crate) use exporter::Exporter;
+pub(crate) use http::get;
+pub(crate) use kubeconfig::write_kubeconfig;
+pub(crate) use loading::load;
+pub(crate) use objects::{KINDS, api, generated_pods, reference_objects};
+pub(crate) use ports::free_port;
+pub(crate) use scraping::ScrapeLoop;
+pub(crate) use tcp_proxy::TcpProxy;
+
+use std::time::{Duration, Instant};
+
+/// Asks again until there is an answer; panics with the last reason when that takes too long.
+pub(crate) async fn eventually<T>(
+    what: &str,
+    limit: Duration,
+    mut ask: impl AsyncFnMut() -> Result<T, String>,
+) -> T {
+    let started = Instant::now();
+    loop {
+        match ask().await {
+            Ok(answer) => return answer,
+            Err(reason) if started.elapsed() > limit => panic!("{what}: not within {limit:?}: {reason}"),
+            Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,
+        }
+    }
+}
