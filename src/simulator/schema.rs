@@ -30,6 +30,8 @@ pub(super) struct Message {
     pub(super) name: &'static str,
     /// The fields, ascending by number, which is the order in which the API server writes them.
     pub(super) fields: Vec<Field>,
+    /// Where the field is that holds what JSON calls so: the field itself, or an inline message.
+    places: HashMap<&'static str, usize>,
 }
 
 impl Message {
@@ -43,6 +45,11 @@ impl Message {
             .iter()
             .find(|message| message.name == name)
             .unwrap_or_else(|| panic!("the schema has no message {name}"))
+    }
+
+    /// The position of the field that holds what JSON calls so: that field, or the inline message it is in.
+    pub(super) fn place(&self, name: &str) -> Option<usize> {
+        self.places.get(name).copied()
     }
 
     /// The field with this number.
@@ -121,7 +128,7 @@ fn parse(sources: &[&'static str]) -> Result<Vec<Message>, String> {
     let mut messages: Vec<Message> = Vec::with_capacity(positions.len());
     for line in sources.iter().flat_map(|source| source.lines()) {
         if let Some(name) = message_head(line) {
-            messages.push(Message { name, fields: Vec::new() });
+            messages.push(Message { name, fields: Vec::new(), places: HashMap::new() });
         } else if line.starts_with("  ") {
             let field = field(line, &positions).ok_or_else(|| format!("not a field: {line}"))?;
             messages.last_mut().ok_or("a field stands before any message")?.fields.push(field);
@@ -130,7 +137,23 @@ fn parse(sources: &[&'static str]) -> Result<Vec<Message>, String> {
     for message in &mut messages {
         message.fields.sort_by_key(|field| field.number);
     }
+    for position in 0..messages.len() {
+        messages[position].places = places(&messages, position);
+    }
     Ok(messages)
+}
+
+fn places(messages: &[Message], position: usize) -> HashMap<&'static str, usize> {
+    let mut found = HashMap::new();
+    for (place, field) in messages[position].fields.iter().enumerate() {
+        match (field.shape, field.kind) {
+            (Shape::Inline, Type::Message(inner)) => {
+                found.extend(places(messages, inner).into_keys().map(|name| (name, place)));
+            }
+            _ => drop(found.insert(field.name, place)),
+        }
+    }
+    found
 }
 
 fn message_head(line: &'static str) -> Option<&'static str> {

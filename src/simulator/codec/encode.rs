@@ -13,7 +13,7 @@ pub(super) fn message(
     object: &Object,
     out: &mut Vec<u8>,
 ) -> Result<(), CodecError> {
-    if let Some(field) = object.keys().find(|name| !has_field(message, name)) {
+    if let Some(field) = object.keys().find(|name| message.place(name).is_none()) {
         return Err(CodecError::UnknownField { message: message.name, field: field.clone() });
     }
     known_fields(message, object, out)
@@ -21,27 +21,27 @@ pub(super) fn message(
 
 /// Appends the fields that belong to this message; an inline message shares its object with others.
 fn known_fields(message: &'static Message, object: &Object, out: &mut Vec<u8>) -> Result<(), CodecError> {
-    for field in &message.fields {
-        if let (Shape::Inline, Type::Message(position)) = (field.shape, field.kind) {
-            let inner = Type::message(position);
-            if object.keys().any(|name| has_field(inner, name)) {
-                put_nested(field.number, out, |out| known_fields(inner, object, out))?;
-            }
-            continue;
+    let mut present: Vec<(usize, &Value)> = Vec::with_capacity(object.len());
+    for (name, value) in object {
+        if let Some(place) = message.place(name)
+            && !value.is_null()
+        {
+            present.push((place, value));
         }
-        match object.get(field.name) {
-            None | Some(Value::Null) => {}
-            Some(value) => shaped(field, value, out).map_err(|mistake| mistake.at(message, field, value))?,
+    }
+    // JSON has its own order, protobuf that of the numbers.
+    present.sort_unstable_by_key(|(place, _)| *place);
+    // An inline message holds several of the object's fields, and is written once.
+    present.dedup_by_key(|(place, _)| *place);
+    for (place, value) in present {
+        let field = &message.fields[place];
+        if let (Shape::Inline, Type::Message(position)) = (field.shape, field.kind) {
+            put_nested(field.number, out, |out| known_fields(Type::message(position), object, out))?;
+        } else {
+            shaped(field, value, out).map_err(|mistake| mistake.at(message, field, value))?;
         }
     }
     Ok(())
-}
-
-fn has_field(message: &Message, name: &str) -> bool {
-    message.fields.iter().any(|field| match (field.shape, field.kind) {
-        (Shape::Inline, Type::Message(position)) => has_field(Type::message(position), name),
-        _ => field.name == name,
-    })
 }
 
 /// What went wrong with a value: that value itself, or something inside it.

@@ -6,6 +6,9 @@ use serde_json::{Value, json};
 
 use super::dice::time;
 
+/// What a controller sets of the metadata of the objects it makes.
+const CONTROLLED: [&str; 4] = ["annotations", "generateName", "labels", "ownerReferences"];
+
 /// The entries of the controller that created an object and of what writes its status.
 ///
 /// The field sets are handed over as text, which is what protobuf carries.
@@ -17,13 +20,8 @@ pub(in super::super) fn managed_fields(
     updated: i64,
 ) -> Value {
     let mut spec = String::from(r#"{"f:metadata":"#);
-    let mut metadata = object["metadata"].clone();
-    if let Some(metadata) = metadata.as_object_mut() {
-        metadata.retain(|name, _| {
-            matches!(name.as_str(), "annotations" | "labels" | "ownerReferences" | "generateName")
-        });
-    }
-    put_fields(&metadata, &mut spec);
+    let metadata = object["metadata"].as_object().into_iter().flatten();
+    put_named(metadata.filter(|(name, _)| CONTROLLED.contains(&name.as_str())), &mut spec);
     spec.push_str(r#","f:spec":"#);
     put_fields(&object["spec"], &mut spec);
     spec.push('}');
@@ -52,37 +50,40 @@ pub(in super::super) fn managed_fields(
     Value::Array(entries)
 }
 
+/// Writes the set of some fields of an object.
+fn put_named<'a>(fields: impl Iterator<Item = (&'a String, &'a Value)>, out: &mut String) {
+    out.push('{');
+    for (index, (name, value)) in fields.enumerate() {
+        put_separator(index == 0, out);
+        put_text("f:", name, out);
+        out.push(':');
+        put_fields(value, out);
+    }
+    out.push('}');
+}
+
 /// Writes the set of fields of a value: objects by name, elements of lists by the key that tells them apart.
 fn put_fields(value: &Value, out: &mut String) {
+    if let Value::Object(fields) = value {
+        return put_named(fields.iter(), out);
+    }
     out.push('{');
-    match value {
-        Value::Object(fields) => {
-            for (index, (name, value)) in fields.iter().enumerate() {
-                put_separator(index == 0, out);
+    if let Value::Array(elements) = value {
+        let mut keyed: Vec<_> =
+            elements.iter().filter_map(|element| Some((key_of(element)?, element))).collect();
+        keyed.sort_by_key(|(key, _)| *key);
+        for (index, ((key, value), element)) in keyed.into_iter().enumerate() {
+            put_separator(index == 0, out);
+            // The key is JSON within a JSON string.
+            write!(out, r#""k:{{\"{key}\":\"{value}\"}}":{{".":{{}}"#).expect("text is written to memory");
+            for (name, value) in element.as_object().into_iter().flatten() {
+                out.push(',');
                 put_text("f:", name, out);
                 out.push(':');
                 put_fields(value, out);
             }
+            out.push('}');
         }
-        Value::Array(elements) if elements.iter().any(|element| key_of(element).is_some()) => {
-            let mut keyed: Vec<_> =
-                elements.iter().filter_map(|element| Some((key_of(element)?, element))).collect();
-            keyed.sort_by_key(|(key, _)| *key);
-            for (index, ((key, value), element)) in keyed.into_iter().enumerate() {
-                put_separator(index == 0, out);
-                // The key is JSON within a JSON string.
-                write!(out, r#""k:{{\"{key}\":\"{value}\"}}":{{".":{{}}"#)
-                    .expect("text is written to memory");
-                for (name, value) in element.as_object().into_iter().flatten() {
-                    out.push(',');
-                    put_text("f:", name, out);
-                    out.push(':');
-                    put_fields(value, out);
-                }
-                out.push('}');
-            }
-        }
-        _ => {}
     }
     out.push('}');
 }

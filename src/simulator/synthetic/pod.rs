@@ -73,7 +73,8 @@ pub(in super::super) fn pod(template: &Value, identity: &Identity<'_>, dice: &mu
     if !identity.node.is_empty() {
         spec["nodeName"] = json!(identity.node);
     }
-    json!({"metadata": metadata, "spec": spec})
+    // Not through the macro, which would copy both.
+    Value::Object([("metadata".to_owned(), metadata), ("spec".to_owned(), spec)].into_iter().collect())
 }
 
 /// Binds a pod of a stateful set to its claim and host name.

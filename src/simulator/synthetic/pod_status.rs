@@ -53,9 +53,9 @@ pub(in super::super) fn status(pod: &Value, state: State, place: &Place<'_>, dic
     let mut status = json!({
         "observedGeneration": 1,
         "phase": phase(state),
-        "conditions": conditions(state, place),
         "qosClass": "Burstable",
     });
+    status["conditions"] = conditions(state, place);
     match state {
         State::Unschedulable => return status,
         State::Evicted => {
@@ -182,8 +182,6 @@ fn container_status(
     let is_running = now.get("running").is_some();
     let mut status = json!({
         "name": name,
-        "state": now,
-        "lastState": last.unwrap_or_else(|| json!({})),
         "ready": is_running && (state.is_ready() || index > 0),
         "restartCount": restarts,
         "image": container["image"],
@@ -192,6 +190,8 @@ fn container_status(
         "resources": container["resources"],
         "user": {"linux": {"uid": 1000, "gid": 2000, "supplementalGroups": [2000]}},
     });
+    status["state"] = now;
+    status["lastState"] = last.unwrap_or_else(|| json!({}));
     if state != State::Creating && !(state == State::PullFailed && index == 0) {
         status["imageID"] = json!(image_id(container));
         status["containerID"] =

@@ -7,7 +7,7 @@ use super::plan::{Owner, Plan, Workload};
 use super::words;
 
 /// Variables of a main container beyond those that all have, at most.
-const ENVIRONMENT: usize = 5;
+const ENVIRONMENT: usize = 3;
 
 /// The label that tells pods of one revision of a template.
 pub(super) fn hash_label(owner: Owner) -> &'static str {

@@ -6,10 +6,10 @@ use jiff::Timestamp;
 
 use super::*;
 
-async fn cluster(seed: u64) -> Server {
+async fn cluster(nodes: usize, seed: u64) -> Server {
     let now = Timestamp::from_second(1_790_000_000).unwrap();
     Server::with(Options {
-        nodes: 40,
+        nodes,
         pods_per_node: 30,
         updates_per_second: 0.0,
         seed,
@@ -25,7 +25,7 @@ async fn items(server: &Server, path: &str) -> Vec<Value> {
 
 #[tokio::test]
 async fn pods_look_like_those_of_production() {
-    let server = cluster(1).await;
+    let server = cluster(40, 1).await;
     let bytes = server.bytes("/api/v1/pods", PROTOBUF).await;
     let pods = items(&server, "/api/v1/pods").await;
     assert_eq!(pods.len(), 1200);
@@ -61,7 +61,7 @@ async fn pods_look_like_those_of_production() {
         claimed += usize::from(volumes.iter().any(|volume| !volume["persistentVolumeClaim"].is_null()));
     }
     assert!(templates.values().all(|pods| *pods <= 10));
-    assert!((280..330).contains(&images.len()) || images.len() > 330, "{} images", images.len());
+    assert!((250..=400).contains(&images.len()), "{} images", images.len());
     assert!((300..500).contains(&several), "{several} pods with several containers");
     assert!((80..160).contains(&restarted), "{restarted} pods with restarts");
     assert!((100..250).contains(&claimed), "{claimed} pods with claims");
@@ -69,7 +69,7 @@ async fn pods_look_like_those_of_production() {
 
 #[tokio::test]
 async fn equal_seeds_make_equal_clusters() {
-    let (one, same, other) = tokio::join!(cluster(1), cluster(1), cluster(2));
+    let (one, same, other) = tokio::join!(cluster(5, 1), cluster(5, 1), cluster(5, 2));
     for path in ["/api/v1/pods", "/api/v1/nodes", "/apis/apps/v1/replicasets"] {
         let bytes = one.bytes(path, PROTOBUF).await;
         assert!(bytes == same.bytes(path, PROTOBUF).await, "{path}");
@@ -79,7 +79,7 @@ async fn equal_seeds_make_equal_clusters() {
 
 #[tokio::test]
 async fn owners_exist_and_count_their_pods() {
-    let server = cluster(1).await;
+    let server = cluster(15, 1).await;
     let pods = items(&server, "/api/v1/pods").await;
     let mut ready: BTreeMap<String, i64> = BTreeMap::new();
     let nodes: BTreeSet<_> = items(&server, "/api/v1/nodes")
