@@ -26,12 +26,12 @@ pub(super) struct Cluster {
 #[derive(Debug)]
 struct State {
     version: u64,
-    shelves: Vec<Shelf>,
+    by_kind: Vec<Records>,
 }
 
 /// The objects of one kind.
 #[derive(Debug, Default)]
-struct Shelf {
+struct Records {
     objects: BTreeMap<Box<str>, Arc<Stored>>,
     history: VecDeque<Change>,
     /// The last version that the history no longer reaches: changes after it are all there.
@@ -65,9 +65,9 @@ pub(super) struct Snapshot {
 impl Cluster {
     /// An empty cluster whose next object gets the version after `version`.
     pub(super) fn new(version: u64) -> Self {
-        let shelf = || Shelf { forgotten: version, ..Shelf::default() };
-        let shelves = KINDS.iter().map(|_| shelf()).collect();
-        Self { state: RwLock::new(State { version, shelves }), changed: watch::Sender::new(version) }
+        let records = || Records { forgotten: version, ..Records::default() };
+        let by_kind = KINDS.iter().map(|_| records()).collect();
+        Self { state: RwLock::new(State { version, by_kind }), changed: watch::Sender::new(version) }
     }
 
     /// Puts the objects that the cluster starts with; they are older than any history.
@@ -76,10 +76,10 @@ impl Cluster {
         let newest = objects.iter().map(|object| object.version).max().unwrap_or_default();
         state.version = state.version.max(newest);
         let objects = objects.into_iter().map(|object| (object.key().into(), Arc::new(object))).collect();
-        state.shelves[kind.index()].objects = objects;
+        state.by_kind[kind.index()].objects = objects;
         let version = state.version;
-        for shelf in &mut state.shelves {
-            shelf.forgotten = version;
+        for records in &mut state.by_kind {
+            records.forgotten = version;
         }
     }
 
@@ -87,10 +87,10 @@ impl Cluster {
     pub(super) fn put(&self, kind: &Kind, mut object: Object) -> Result<Arc<Stored>, CodecError> {
         let mut state = self.state.write();
         let version = state.version + 1;
-        let shelf = &state.shelves[kind.index()];
+        let records = &state.by_kind[kind.index()];
         let metadata = object.entry("metadata").or_insert_with(|| json!({}));
         let text = |field: &str| metadata[field].as_str().unwrap_or_default().to_owned();
-        let previous = shelf.objects.get(key(&text("namespace"), &text("name")).as_str()).cloned();
+        let previous = records.objects.get(key(&text("namespace"), &text("name")).as_str()).cloned();
         let before = previous.as_ref().map_or(Value::Null, |previous| previous.metadata_json());
         if metadata["uid"].is_null() {
             metadata["uid"] = match &before["uid"] {
@@ -115,7 +115,7 @@ impl Cluster {
     pub(super) fn remove(&self, kind: &Kind, key: &str) -> Option<Arc<Stored>> {
         let mut state = self.state.write();
         let version = state.version + 1;
-        let previous = state.shelves[kind.index()].objects.get(key).cloned()?;
+        let previous = state.by_kind[kind.index()].objects.get(key).cloned()?;
         // The object of the event carries the version of its deletion.
         let object = previous.decode(kind).and_then(|object| Stored::new(kind, object, version));
         let object = object.or_else(|_| previous.corrupted(kind, version)).ok().map(Arc::new)?;
@@ -129,7 +129,7 @@ impl Cluster {
     pub(super) fn corrupt(&self, kind: &Kind, key: &str) -> bool {
         let mut state = self.state.write();
         let version = state.version + 1;
-        let Some(previous) = state.shelves[kind.index()].objects.get(key).cloned() else { return false };
+        let Some(previous) = state.by_kind[kind.index()].objects.get(key).cloned() else { return false };
         let Ok(object) = previous.corrupted(kind, version) else { return false };
         state.commit(kind, Change { object: Arc::new(object), previous: Some(previous), deleted: false });
         drop(state);
@@ -139,13 +139,13 @@ impl Cluster {
 
     /// An object.
     pub(super) fn get(&self, kind: &Kind, key: &str) -> Option<Arc<Stored>> {
-        self.state.read().shelves[kind.index()].objects.get(key).cloned()
+        self.state.read().by_kind[kind.index()].objects.get(key).cloned()
     }
 
     /// The current objects whose keys lie in a range.
     pub(super) fn snapshot(&self, kind: &Kind, keys: &Keys) -> Snapshot {
         let state = self.state.read();
-        let objects = &state.shelves[kind.index()].objects;
+        let objects = &state.by_kind[kind.index()].objects;
         let range = objects.range::<str, _>(keys.bounds());
         Snapshot { version: state.version, objects: range.map(|(_, object)| Arc::clone(object)).collect() }
     }
@@ -159,15 +159,15 @@ impl Cluster {
         limit: usize,
     ) -> Result<Snapshot, Expired> {
         let state = self.state.read();
-        let shelf = &state.shelves[kind.index()];
+        let records = &state.by_kind[kind.index()];
         // Backwards, so that the oldest change after the version has the last word on what was before.
         let mut undone: BTreeMap<&str, Option<&Arc<Stored>>> = BTreeMap::new();
-        for change in shelf.since(version)?.rev() {
+        for change in records.since(version)?.rev() {
             if keys.contains(change.object.key()) {
                 undone.insert(change.object.key(), change.previous.as_ref());
             }
         }
-        let current = shelf.objects.range::<str, _>(keys.bounds());
+        let current = records.objects.range::<str, _>(keys.bounds());
         let mut unchanged = current.filter(|(key, _)| !undone.contains_key(&***key)).peekable();
         let mut restored = undone.iter().filter_map(|(key, object)| Some((*key, (*object)?))).peekable();
         let mut objects = Vec::new();
@@ -191,7 +191,7 @@ impl Cluster {
         limit: usize,
     ) -> Result<(u64, Vec<Change>), Expired> {
         let state = self.state.read();
-        let mut left = state.shelves[kind.index()].since(since)?;
+        let mut left = state.by_kind[kind.index()].since(since)?;
         let changes: Vec<_> = left.by_ref().take(limit).cloned().collect();
         let complete = if left.next().is_none() {
             state.version
@@ -208,12 +208,12 @@ impl Cluster {
 
     /// The object at a position in the order of keys.
     pub(super) fn nth(&self, kind: &Kind, position: usize) -> Option<Arc<Stored>> {
-        self.state.read().shelves[kind.index()].objects.values().nth(position).cloned()
+        self.state.read().by_kind[kind.index()].objects.values().nth(position).cloned()
     }
 
     /// The number of objects of a kind.
     pub(super) fn count(&self, kind: &Kind) -> usize {
-        self.state.read().shelves[kind.index()].objects.len()
+        self.state.read().by_kind[kind.index()].objects.len()
     }
 
     /// Forgets the history of a kind, as a compaction does; versions before the current one are gone.
@@ -222,9 +222,9 @@ impl Cluster {
         // Even whoever has seen everything is cut off: the version moves on with nothing to show for it.
         state.version += 1;
         let version = state.version;
-        let shelf = &mut state.shelves[kind.index()];
-        shelf.history.clear();
-        shelf.forgotten = version;
+        let records = &mut state.by_kind[kind.index()];
+        records.history.clear();
+        records.forgotten = version;
         drop(state);
         self.changed.send_replace(version);
     }
@@ -238,22 +238,22 @@ impl Cluster {
 impl State {
     fn commit(&mut self, kind: &Kind, change: Change) {
         self.version = change.object.version;
-        let shelf = &mut self.shelves[kind.index()];
+        let records = &mut self.by_kind[kind.index()];
         if change.deleted {
-            shelf.objects.remove(change.object.key());
+            records.objects.remove(change.object.key());
         } else {
-            shelf.objects.insert(change.object.key().into(), Arc::clone(&change.object));
+            records.objects.insert(change.object.key().into(), Arc::clone(&change.object));
         }
-        shelf.history.push_back(change);
-        if shelf.history.len() > HISTORY
-            && let Some(oldest) = shelf.history.pop_front()
+        records.history.push_back(change);
+        if records.history.len() > HISTORY
+            && let Some(oldest) = records.history.pop_front()
         {
-            shelf.forgotten = oldest.object.version;
+            records.forgotten = oldest.object.version;
         }
     }
 }
 
-impl Shelf {
+impl Records {
     fn since(&self, version: u64) -> Result<impl DoubleEndedIterator<Item = &Change>, Expired> {
         if version < self.forgotten {
             return Err(Expired);

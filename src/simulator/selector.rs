@@ -107,9 +107,8 @@ fn field_term(kind: &Kind, term: &str) -> Result<FieldTerm, SelectorError> {
         ("pods", "spec.restartPolicy") => FieldPath::Numbers(&[2, 3]),
         ("pods", "spec.serviceAccountName") => FieldPath::Numbers(&[2, 8]),
         ("pods", "spec.schedulerName") => FieldPath::Numbers(&[2, 19]),
-        ("pods", "status.phase") => FieldPath::Numbers(&[3, 1]),
+        ("pods" | "namespaces", "status.phase") => FieldPath::Numbers(&[3, 1]),
         ("pods", "status.podIP") => FieldPath::Numbers(&[3, 6]),
-        ("namespaces", "status.phase") => FieldPath::Numbers(&[3, 1]),
         _ => return Err(SelectorError::Field(field.to_owned())),
     };
     Ok(FieldTerm { field: path, equal, value: value.to_owned() })

@@ -116,7 +116,7 @@ fn of_workload(plan: &Plan, workload: &Workload, after: u64) -> Objects {
         objects.push((plural, stored(plural, object, version)));
     };
     let created = match workload.owner {
-        Owner::Job => plan.now - 3600 * (workload.index as i64 % 48) - dice.within(600..3000),
+        Owner::Job => plan.now - 3600 * plan::hours_ago(workload.index) - dice.within(600..3000),
         _ => plan.now - dice.within(2..90) * DAY - dice.within(0..DAY),
     };
     let (uid, inner_uid, hash) = (dice.uid(), dice.uid(), template::hash(plan, workload));

@@ -22,7 +22,7 @@ use super::status::ApiError;
 use super::writer::Writer;
 
 /// How long a watch lasts when the client sets no limit.
-const LONGEST: Duration = Duration::from_secs(1800);
+const LONGEST: Duration = Duration::from_mins(30);
 
 /// Changes that are taken from the history at a time.
 const BATCH: usize = 1024;

@@ -62,7 +62,7 @@ impl Writer {
             }
             Encoding::Json => {
                 let object = self.json(object);
-                put_line(event, object, out);
+                put_line(event, &object, out);
             }
         }
     }
@@ -82,13 +82,13 @@ impl Writer {
             Encoding::Json if self.media.form == Form::Table => {
                 let object = self.row_object(Object::new(), metadata);
                 let row = json!({"cells": [], "object": object});
-                let table = self.table(version, vec![row]);
-                put_line("BOOKMARK", table, out);
+                let table = self.table(version, &[row]);
+                put_line("BOOKMARK", &table, out);
             }
             Encoding::Json => {
                 let mut object = Object::from_iter([("metadata".to_owned(), metadata)]);
                 self.stamp(&mut object);
-                put_line("BOOKMARK", Value::Object(object), out);
+                put_line("BOOKMARK", &Value::Object(object), out);
             }
         }
     }
@@ -100,7 +100,7 @@ impl Writer {
                 let status = encoded("Status", &Value::Object(error.status()));
                 Envelope::new("v1", "Status").put_event("ERROR", &status, out);
             }
-            Encoding::Json => put_line("ERROR", status_json(error), out),
+            Encoding::Json => put_line("ERROR", &status_json(error), out),
         }
     }
 
@@ -201,15 +201,15 @@ impl Writer {
                 self.stamp(&mut json);
                 Value::Object(json)
             }
-            Form::Metadata => partial(object.metadata_json()),
+            Form::Metadata => partial(&object.metadata_json()),
             Form::Table => {
                 let row = self.row(object);
-                self.table(object.version, vec![row])
+                self.table(object.version, &[row])
             }
         }
     }
 
-    fn table(&mut self, version: u64, rows: Vec<Value>) -> Value {
+    fn table(&mut self, version: u64, rows: &[Value]) -> Value {
         let mut table = json!({
             "kind": "Table",
             "apiVersion": META_V1,
@@ -231,7 +231,7 @@ impl Writer {
     fn row_object(&self, mut whole: Object, metadata: Value) -> Value {
         match self.rows {
             Rows::Nothing => Value::Null,
-            Rows::Metadata => partial(metadata),
+            Rows::Metadata => partial(&metadata),
             Rows::Whole => {
                 whole.insert("metadata".to_owned(), metadata);
                 self.stamp(&mut whole);
@@ -268,7 +268,7 @@ fn status_json(error: &ApiError) -> Value {
     Value::Object(status)
 }
 
-fn partial(metadata: Value) -> Value {
+fn partial(metadata: &Value) -> Value {
     json!({"kind": "PartialObjectMetadata", "apiVersion": META_V1, "metadata": metadata})
 }
 
@@ -280,7 +280,7 @@ fn encoded(message: &str, object: &Value) -> Vec<u8> {
     bytes
 }
 
-fn put_line(event: &str, object: Value, out: &mut Vec<u8>) {
+fn put_line(event: &str, object: &Value, out: &mut Vec<u8>) {
     put_json(&json!({"type": event, "object": object}), out);
     out.push(b'\n');
 }

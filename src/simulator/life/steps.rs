@@ -27,7 +27,7 @@ pub(super) enum Step {
     /// A deployment counts the pods of its replica sets.
     CountDeployment { deployment: String },
     /// Another run of a job.
-    CreateJob { like: String, name: String },
+    CreateJob { model: String, name: String },
     /// A job counts its pods.
     CountJob { job: String },
     /// A replica set or job makes a pod.
@@ -74,7 +74,7 @@ pub(super) fn take(life: &mut Life, step: Step) -> bool {
             })
         }
         Step::CountDeployment { deployment } => count_deployment(life, &deployment),
-        Step::CreateJob { like, name } => create_job(life, &like, &name).is_some(),
+        Step::CreateJob { model, name } => create_job(life, &model, &name).is_some(),
         Step::CountJob { job } => {
             let tally = tally(life, &job);
             life.change("jobs", &job, |life, object| {
@@ -190,8 +190,8 @@ fn count_deployment(life: &mut Life, deployment: &str) -> bool {
     })
 }
 
-fn create_job(life: &mut Life, like: &str, name: &str) -> Option<()> {
-    let old = life.read("jobs", like)?;
+fn create_job(life: &mut Life, model: &str, name: &str) -> Option<()> {
+    let old = life.read("jobs", model)?;
     let uid = life.dice.uid();
     let mut template = old["spec"]["template"].clone();
     template["metadata"]["labels"]["batch.kubernetes.io/controller-uid"] = json!(uid);

@@ -117,7 +117,7 @@ fn job(life: &mut Life) -> Option<Story> {
     let pod = format!("{subject}-{}", life.dice.suffix(5, 0));
     let outcome = if life.dice.permille(150) { State::Failed } else { State::Succeeded };
     let mut steps = vec![
-        Step::CreateJob { like: old_key.clone(), name },
+        Step::CreateJob { model: old_key.clone(), name },
         Step::CreatePod { owner: ("jobs", subject.clone()), pod: pod.clone() },
         Step::Schedule { pod: pod.clone() },
         Step::State { pod: pod.clone(), state: State::Running { ready: true, restarts: 0 } },

@@ -65,16 +65,19 @@ fn put_fields(value: &Value, out: &mut String) {
             }
         }
         Value::Array(elements) if elements.iter().any(|element| key_of(element).is_some()) => {
-            for (index, element) in elements.iter().enumerate() {
-                let Some((key, value)) = key_of(element) else { continue };
+            let mut keyed: Vec<_> =
+                elements.iter().filter_map(|element| Some((key_of(element)?, element))).collect();
+            keyed.sort_by_key(|(key, _)| *key);
+            for (index, ((key, value), element)) in keyed.into_iter().enumerate() {
                 put_separator(index == 0, out);
                 // The key is JSON within a JSON string.
                 write!(out, r#""k:{{\"{key}\":\"{value}\"}}":{{".":{{}}"#)
                     .expect("text is written to memory");
-                for name in element.as_object().into_iter().flat_map(|element| element.keys()) {
+                for (name, value) in element.as_object().into_iter().flatten() {
                     out.push(',');
                     put_text("f:", name, out);
-                    out.push_str(":{}");
+                    out.push(':');
+                    put_fields(value, out);
                 }
                 out.push('}');
             }

@@ -88,7 +88,7 @@ impl Plan {
         let mut name = words::workload(index / self.namespaces + namespace * 11);
         if owner == Owner::Job {
             // As the jobs of a CronJob are named: by the minute they were due.
-            name = format!("{name}-{}", self.now / 60 - 60 * (index as i64 % 48));
+            name = format!("{name}-{}", self.now / 60 - 60 * hours_ago(index));
         }
         self.workloads.push(Workload {
             index,
@@ -106,6 +106,11 @@ impl Plan {
     pub(super) fn node_of(&self, pod: usize) -> usize {
         pod % self.nodes.max(1)
     }
+}
+
+/// How many hours ago a job was due.
+pub(super) fn hours_ago(workload: usize) -> i64 {
+    i64::try_from(workload % 48).unwrap_or_default()
 }
 
 /// How many workloads there are, and how many pods they have together.

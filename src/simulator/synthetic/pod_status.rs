@@ -184,7 +184,7 @@ fn container_status(
         "name": name,
         "state": now,
         "lastState": last.unwrap_or_else(|| json!({})),
-        "ready": is_running && state.is_ready() || is_running && index > 0,
+        "ready": is_running && (state.is_ready() || index > 0),
         "restartCount": restarts,
         "image": container["image"],
         "imageID": "",
@@ -197,11 +197,10 @@ fn container_status(
         status["containerID"] =
             status["state"]["terminated"]["containerID"].as_str().map_or(json!(id), |id| json!(id));
     }
-    if let State::Succeeded | State::Failed | State::Creating | State::PullFailed = state {
-        if let Some(status) = status.as_object_mut() {
-            status.remove("resources");
-            status.remove("user");
-        }
+    // Told of running containers only.
+    if !is_running && let Some(status) = status.as_object_mut() {
+        status.remove("resources");
+        status.remove("user");
     }
     status
 }

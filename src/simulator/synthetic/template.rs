@@ -6,6 +6,9 @@ use super::dice::Dice;
 use super::plan::{Owner, Plan, Workload};
 use super::words;
 
+/// Variables of a main container beyond those that all have, at most.
+const ENVIRONMENT: usize = 5;
+
 /// The label that tells pods of one revision of a template.
 pub(super) fn hash_label(owner: Owner) -> &'static str {
     match owner {
@@ -46,13 +49,12 @@ pub(super) fn template(plan: &Plan, workload: &Workload) -> Value {
         "volumes": [
             {"name": "config", "configMap": {"name": format!("{}-config", workload.name), "defaultMode": 420}},
             {"name": "tmp", "emptyDir": {"sizeLimit": "256Mi"}},
-            {"name": "certificates", "secret": {"secretName": format!("{}-tls", workload.name), "defaultMode": 420}},
         ],
     });
-    if dice.permille(350) {
+    if dice.permille(360) {
         spec["initContainers"] = json!([init_container(workload, dice)]);
     }
-    if dice.permille(500) {
+    if dice.permille(250) {
         spec["topologySpreadConstraints"] = json!([{
             "maxSkew": 1,
             "topologyKey": "topology.kubernetes.io/zone",
@@ -83,7 +85,6 @@ fn labels(workload: &Workload, dice: &mut Dice) -> Value {
 fn annotations(dice: &mut Dice) -> Value {
     json!({
         "checksum/config": dice.digest(),
-        "checksum/secret": dice.digest(),
         "prometheus.io/path": "/metrics",
         "prometheus.io/port": "8080",
         "prometheus.io/scrape": "true",
@@ -108,7 +109,7 @@ fn tolerations(owner: Owner, dice: &mut Dice) -> Value {
         "value": dice.pick(&["general", "batch", "memory"]),
         "effect": "NoSchedule",
     })];
-    if dice.permille(300) {
+    if dice.permille(500) {
         list.push(lasting("example.com/spot", "NoSchedule"));
     }
     for key in ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"] {
@@ -125,7 +126,7 @@ fn container(workload: &Workload, name: &str, index: usize, dice: &mut Dice) -> 
         "requests": {"cpu": cpu, "memory": memory},
         "limits": {"cpu": dice.pick(&["1", "2", "1500m"]), "memory": memory},
     });
-    if dice.permille(500) {
+    if dice.permille(600) {
         resources["requests"]["ephemeral-storage"] = json!("1Gi");
         resources["limits"]["ephemeral-storage"] = json!("4Gi");
     }
@@ -139,41 +140,34 @@ fn container(workload: &Workload, name: &str, index: usize, dice: &mut Dice) -> 
             "failureThreshold": 3,
         })
     };
-    json!({
+    let mut container = json!({
         "name": name,
         "image": words::image(workload.index * 3 + index * 131),
         "imagePullPolicy": "IfNotPresent",
-        "args": ["--config=/etc/app/config.yaml", format!("--listen=:{port}"), "--log-format=json"],
+        "args": ["--config=/etc/app/config.yaml", format!("--listen=:{port}")],
         "ports": [{"name": if index == 0 { "http" } else { name }, "containerPort": port, "protocol": "TCP"}],
         "env": environment(workload, index, dice),
-        "envFrom": [{"configMapRef": {"name": format!("{}-environment", workload.name)}}],
         "resources": resources,
-        "livenessProbe": probe("/livez", 10),
-        "readinessProbe": probe("/readyz", 5),
-        "securityContext": {
-            "allowPrivilegeEscalation": false,
-            "capabilities": {"drop": ["ALL"]},
-            "readOnlyRootFilesystem": true,
-        },
+        "securityContext": {"allowPrivilegeEscalation": false, "readOnlyRootFilesystem": true},
         "terminationMessagePath": "/dev/termination-log",
         "terminationMessagePolicy": "File",
-        "volumeMounts": [
+        "volumeMounts": [{"name": "tmp", "mountPath": "/tmp"}],
+    });
+    // Sidecars are simpler.
+    if index == 0 {
+        container["livenessProbe"] = probe("/livez", 10);
+        container["readinessProbe"] = probe("/readyz", 5);
+        container["volumeMounts"] = json!([
             {"name": "config", "mountPath": "/etc/app", "readOnly": true},
             {"name": "tmp", "mountPath": "/tmp"},
-            {"name": "certificates", "mountPath": "/etc/tls", "readOnly": true},
-        ],
-    })
+        ]);
+    }
+    container
 }
 
 fn environment(workload: &Workload, index: usize, dice: &mut Dice) -> Value {
     let field = |name: &str, path: &str| json!({"name": name, "valueFrom": {"fieldRef": {"apiVersion": "v1", "fieldPath": path}}});
-    let mut list = vec![
-        field("POD_NAME", "metadata.name"),
-        field("POD_NAMESPACE", "metadata.namespace"),
-        field("NODE_NAME", "spec.nodeName"),
-        json!({"name": "LOG_LEVEL", "value": dice.pick(&["info", "debug", "warn"])}),
-    ];
-    // Sidecars are told less.
+    let mut list = vec![field("POD_NAME", "metadata.name"), field("POD_NAMESPACE", "metadata.namespace")];
     if index == 0 {
         list.push(json!({
             "name": "DATABASE_PASSWORD",
@@ -181,15 +175,13 @@ fn environment(workload: &Workload, index: usize, dice: &mut Dice) -> Value {
         }));
         for (name, value) in [
             ("DATABASE_HOST", format!("{}-database.{}.svc.cluster.local", workload.name, workload.namespace)),
+            ("LOG_LEVEL", dice.pick(&["info", "debug", "warn"]).to_owned()),
             ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector.telemetry.svc.cluster.local:4317".to_owned()),
             ("OTEL_SERVICE_NAME", workload.name.clone()),
-            ("CACHE_TTL_SECONDS", dice.below(900).to_string()),
-            ("MAX_CONNECTIONS", dice.below(500).to_string()),
-            ("REQUEST_TIMEOUT", format!("{}s", dice.below(60))),
         ] {
             list.push(json!({"name": name, "value": value}));
         }
-        for number in 0..dice.below(6) {
+        for number in 0..dice.below(ENVIRONMENT) {
             let name = format!("FEATURE_{}_{number}", dice.pick(&["ROLLOUT", "EXPERIMENT", "LIMIT"]));
             list.push(json!({"name": name, "value": dice.below(100).to_string()}));
         }

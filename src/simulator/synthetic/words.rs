@@ -2,69 +2,19 @@
 
 /// What services are about.
 const DOMAINS: [&str; 32] = [
-    "checkout",
-    "payments",
-    "catalog",
-    "inventory",
-    "shipping",
-    "billing",
-    "accounts",
-    "identity",
-    "search",
-    "recommendations",
-    "notifications",
-    "messaging",
-    "analytics",
-    "reporting",
-    "pricing",
-    "orders",
-    "loyalty",
-    "media",
-    "geocoding",
-    "telemetry",
-    "fraud",
-    "ledger",
-    "documents",
-    "calendar",
-    "feedback",
-    "promotions",
-    "subscriptions",
-    "profiles",
-    "sessions",
-    "warehouse",
-    "returns",
-    "translations",
+    "cart", "pay", "catalog", "stock", "ship", "bill", "login", "user", "search", "feed", "notify", "chat",
+    "metrics", "report", "price", "order", "loyal", "media", "maps", "trace", "fraud", "ledger", "docs",
+    "dates", "review", "promo", "plans", "people", "session", "depot", "refund", "lingo",
 ];
 
 /// What parts services have.
 const COMPONENTS: [&str; 24] = [
-    "api",
-    "worker",
-    "gateway",
-    "frontend",
-    "backend",
-    "scheduler",
-    "indexer",
-    "consumer",
-    "producer",
-    "cache",
-    "proxy",
-    "exporter",
-    "importer",
-    "aggregator",
-    "webhook",
-    "dispatcher",
-    "reconciler",
-    "mailer",
-    "renderer",
-    "collector",
-    "archiver",
-    "validator",
-    "router",
-    "streamer",
+    "api", "worker", "gate", "web", "core", "cron", "index", "sink", "source", "cache", "proxy", "export",
+    "import", "stats", "hooks", "queue", "sync", "mail", "render", "pull", "store", "check", "route",
+    "stream",
 ];
 
-const STAGES: [&str; 5] = ["prod", "staging", "canary", "qa", "dev"];
+const STAGES: [&str; 5] = ["prod", "stage", "test", "qa", "dev"];
 
 /// The images of the whole cluster.
 pub(super) const IMAGES: usize = 400;
@@ -95,7 +45,7 @@ pub(super) fn image(number: usize) -> String {
     let number = number % IMAGES;
     let (domain, component) = (DOMAINS[number % DOMAINS.len()], COMPONENTS[number / DOMAINS.len()]);
     let (minor, patch) = (number * 7 % 40, number * 3 % 15);
-    format!("registry.example.com/{domain}/{domain}-{component}:v1.{minor}.{patch}")
+    format!("registry.example.com/{domain}-{component}:v1.{minor}.{patch}")
 }
 
 #[cfg(test)]
