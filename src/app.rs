@@ -3,9 +3,9 @@
 mod demo;
 mod exporter;
 mod failure;
+mod health;
 mod kinds;
 mod logging;
-mod readiness;
 mod render;
 mod simulate;
 

@@ -12,6 +12,10 @@ pub use main_port::main_router;
 pub use telemetry_port::telemetry_router;
 
 use crate::{scrape::Scraper, telemetry::Telemetry};
+use axum::{
+    http::StatusCode,
+    response::{IntoResponse as _, Response},
+};
 use std::{sync::Arc, time::Duration};
 
 /// What the answers are made of.
@@ -21,14 +25,25 @@ pub struct Served {
     pub scraper: Arc<Scraper>,
     /// The exporter's own.
     pub telemetry: Arc<Telemetry>,
-    /// Whether the cluster's metrics may be shown.
-    pub readiness: Arc<dyn Readiness>,
+    /// How the exporter is doing.
+    pub health: Arc<dyn Health>,
     /// How long a scrape's answer may take in all.
     pub write_timeout: Duration,
 }
 
-/// Whether enough was read to answer.
-pub trait Readiness: Send + Sync {
-    /// `Err` with one line that says what is missing.
-    fn check(&self) -> Result<(), String>;
+/// How the exporter is doing. What is wrong is said in one line.
+pub trait Health: Send + Sync {
+    /// Whether enough was read to answer.
+    fn ready(&self) -> Result<(), String>;
+
+    /// Whether this process does its work, whatever the API server does.
+    fn alive(&self) -> Result<(), String>;
+}
+
+/// The answer of a health endpoint.
+fn health(check: Result<(), String>) -> Response {
+    match check {
+        Ok(()) => "OK".into_response(),
+        Err(wrong) => (StatusCode::SERVICE_UNAVAILABLE, wrong + "\n").into_response(),
+    }
 }

@@ -10,7 +10,7 @@ use crate::{
     config::{Choice, Serving, shown},
     exposition::Format,
     scrape::{Encoding, Query, Scraper, Source},
-    server::Readiness as _,
+    server::Health as _,
     simulator::Simulator,
     watch::{Clients, Tuning},
 };
@@ -51,11 +51,11 @@ async fn connect(simulator: &Simulator) -> Result<Clients, Failure> {
 
 async fn ready(exporter: &Exporter) -> Result<(), Failure> {
     let waited = tokio::time::timeout(PATIENCE, async {
-        while exporter.gate.check().is_err() {
+        while exporter.gate.ready().is_err() {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     });
-    let missing = || exporter.gate.check().err().unwrap_or_default();
+    let missing = || exporter.gate.ready().err().unwrap_or_default();
     waited.await.map_err(|_| Failure::Runtime(anyhow::anyhow!("after {PATIENCE:?}: {}", missing())))
 }
 

@@ -1,6 +1,6 @@
 //! The exporter: kinds read from an API server and served.
 
-use super::{Failure, kinds, readiness::Gate};
+use super::{Failure, health::Gate, kinds};
 use crate::{
     config::{Choice, Config, Serving},
     scrape::Scraper,
@@ -8,11 +8,19 @@ use crate::{
     telemetry::Telemetry,
     watch::{Clients, ConfigError, Source, Tuning},
 };
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 use tokio::{
     signal::unix::{SignalKind, signal},
     task::JoinSet,
 };
+use tokio_util::task::AbortOnDropHandle;
 
 /// How often it is looked whether credentials have changed.
 const CREDENTIALS: Duration = Duration::from_secs(30);
@@ -72,7 +80,7 @@ pub(super) struct Exporter {
     pub(super) scraper: Arc<Scraper>,
     pub(super) gate: Arc<Gate>,
     telemetry: Arc<Telemetry>,
-    _tasks: JoinSet<()>,
+    _tasks: AbortOnDropHandle<()>,
 }
 
 impl Exporter {
@@ -85,11 +93,12 @@ impl Exporter {
             reports.push(kind.report);
         }
         tasks.spawn(async move { clients.keep_fresh(CREDENTIALS).await });
+        let alive = Arc::new(AtomicBool::new(true));
         Self {
             scraper: Arc::new(Scraper::new(sources, threads())),
-            gate: Arc::new(Gate::new(awaited, patience)),
+            gate: Arc::new(Gate::new(awaited, patience, Arc::clone(&alive))),
             telemetry: Arc::new(Telemetry::new(move || reports.iter().map(|report| report()).collect())),
-            _tasks: tasks,
+            _tasks: AbortOnDropHandle::new(tokio::spawn(supervise(tasks, alive))),
         }
     }
 
@@ -97,9 +106,18 @@ impl Exporter {
         Served {
             scraper: Arc::clone(&self.scraper),
             telemetry: Arc::clone(&self.telemetry),
-            readiness: Arc::clone(&self.gate) as _,
+            health: Arc::clone(&self.gate) as _,
             write_timeout,
         }
+    }
+}
+
+/// Notices when a task ends: all of them should run for ever, so that one that ends has panicked.
+async fn supervise(mut tasks: JoinSet<()>, alive: Arc<AtomicBool>) {
+    while let Some(ended) = tasks.join_next().await {
+        let error = ended.err().map(|error| error.to_string()).unwrap_or_default();
+        tracing::error!(error, "A task has ended that never should; /livez asks for a restart.");
+        alive.store(false, Ordering::Relaxed);
     }
 }
 

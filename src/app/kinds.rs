@@ -1,6 +1,6 @@
 //! Starting to read kinds, each into its stores.
 
-use super::readiness::{Awaited, AwaitedPart};
+use super::health::{Awaited, AwaitedPart};
 use crate::{
     catalog::{self, Kind, Visitor},
     config::Choice,

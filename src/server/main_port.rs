@@ -1,8 +1,10 @@
 //! The main port.
 
-use super::{Served, page::landing, scraping::metrics};
+use super::{Served, health, page::landing, scraping::metrics};
 use axum::{
     Router,
+    extract::State,
+    response::Response,
     routing::{any, get},
 };
 
@@ -11,9 +13,8 @@ pub fn main_router(served: Served) -> Router {
     Router::new()
         .route("/metrics", any(metrics))
         .route("/healthz", get(|| async { "OK" }))
-        // Says that this process makes progress, whatever the API server does: while it is away, a
-        // complete exporter is worth more than a restarted one.
-        .route("/livez", get(|| async { "OK" }))
+        // While the API server is away, a complete exporter is worth more than a restarted one.
+        .route("/livez", get(livez))
         .route("/", get(|| async { landing("main port", LINKS) }))
         .with_state(served)
 }
@@ -23,3 +24,7 @@ const LINKS: &[(&str, &str)] = &[
     ("/healthz", "whether the process answers"),
     ("/livez", "whether the process makes progress"),
 ];
+
+async fn livez(State(served): State<Served>) -> Response {
+    health(served.health.alive())
+}

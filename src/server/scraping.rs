@@ -26,7 +26,7 @@ pub(super) async fn metrics(
     uri: Uri,
     headers: HeaderMap,
 ) -> Response {
-    if let Err(missing) = served.readiness.check() {
+    if let Err(missing) = served.health.ready() {
         return (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "1")], missing + "\n").into_response();
     }
     let format = Format::negotiate(text(&headers, &ACCEPT));

@@ -1,12 +1,12 @@
 //! The telemetry port.
 
-use super::{Served, page::landing};
+use super::{Served, health, page::landing};
 use crate::exposition::Format;
 use axum::{
     Router,
     extract::State,
-    http::{StatusCode, header::CONTENT_TYPE},
-    response::{IntoResponse, Response},
+    http::header::CONTENT_TYPE,
+    response::{IntoResponse as _, Response},
     routing::{any, get},
 };
 
@@ -27,8 +27,5 @@ async fn metrics(State(served): State<Served>) -> Response {
 }
 
 async fn readyz(State(served): State<Served>) -> Response {
-    match served.readiness.check() {
-        Ok(()) => "OK".into_response(),
-        Err(missing) => (StatusCode::SERVICE_UNAVAILABLE, missing + "\n").into_response(),
-    }
+    health(served.health.ready())
 }

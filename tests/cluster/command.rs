@@ -1,7 +1,8 @@
 //! The command beside its main work: its output's form, its start without a server and its end.
 
 use crate::harness::{
-    ADMIN, Cluster, Exporter, component, free_port, get, load, reference_objects, write_kubeconfig,
+    ADMIN, Cluster, Exporter, component, eventually, free_port, get, load, reference_objects,
+    write_kubeconfig,
 };
 use std::{
     io::Write as _,
@@ -40,15 +41,18 @@ async fn without_an_api_server_it_says_so_and_keeps_trying() {
     let server = format!("http://127.0.0.1:{}", free_port());
     write_kubeconfig(&kubeconfig, &server, None, ADMIN);
     let exporter = Exporter::start(&kubeconfig, &[]);
-    tokio::time::sleep(Duration::from_secs(3)).await;
-
+    let failing = "kstate_resource_state{resource=\"pods\",state=\"failing\"}";
+    eventually("the failure in the self metrics", Duration::from_secs(20), async || {
+        get(&exporter.telemetry_url("/readyz"), &[]).await?;
+        let value = exporter.self_metric(failing).await;
+        if value == Some(1.0) { Ok(()) } else { Err(format!("{value:?}")) }
+    })
+    .await;
     let metrics = get(&exporter.url("/metrics"), &[]).await.unwrap();
     assert_eq!(metrics.status, 503);
     assert_eq!(metrics.text().lines().count(), 1, "{}", metrics.text());
     assert_eq!(get(&exporter.url("/livez"), &[]).await.unwrap().status, 200);
     assert_eq!(get(&exporter.telemetry_url("/readyz"), &[]).await.unwrap().status, 503);
-    let failing = "kstate_resource_state{resource=\"pods\",state=\"failing\"}";
-    assert_eq!(exporter.self_metric(failing).await, Some(1.0));
     let log = exporter.log();
     let clear = log.iter().any(|line| line.contains("WARN") && line.contains("refused"));
     assert!(clear, "{log:#?}");

@@ -44,9 +44,9 @@ async fn after_a_compaction_all_is_read_again_and_nothing_is_lost_meanwhile() {
     assert_eq!(exporter.self_metric(relists).await, Some(0.0));
     proxy.release();
 
-    assert_settles(&cluster, &exporter, Duration::from_secs(45)).await;
+    assert_settles(&cluster, &exporter, Duration::from_mins(1)).await;
     scraping.stop().await;
-    assert_eq!(exporter.self_metric(relists).await, Some(1.0));
+    assert!(exporter.self_metric(relists).await >= Some(1.0), "the pods were not read again");
     for kind in KINDS {
         let complete =
             exporter.self_metric(&format!("kstate_resource_complete{{resource=\"{kind}\"}}")).await;

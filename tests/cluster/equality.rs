@@ -1,8 +1,8 @@
 //! The metrics are those of the objects that kubectl shows.
 
 use crate::harness::{
-    ADMIN, Cluster, Exporter, KINDS, assert_settles, difference, dump, generated_pods, load,
-    reference_objects, rendered,
+    Cluster, Exporter, KINDS, assert_settles, difference, dump, generated_pods, load, reference_objects,
+    rendered,
 };
 use flate2::read::GzDecoder;
 use std::{io::Read as _, time::Duration};
@@ -56,7 +56,7 @@ async fn a_server_without_streaming_lists_is_read_in_pages() {
     let mut objects = reference_objects();
     objects.extend(generated_pods(PODS));
     load(&client, objects).await;
-    let exporter = Exporter::start_ready(&cluster.kubeconfig_through(cluster.port(), ADMIN), &[]).await;
+    let exporter = Exporter::start_ready(&cluster.kubeconfig(), &[]).await;
     assert_settles(&cluster, &exporter, SETTLED).await;
     assert!(exporter.self_metric("kstate_resource_objects{resource=\"pods\"}").await.unwrap() > PODS as f64);
 

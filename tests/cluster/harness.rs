@@ -16,7 +16,7 @@ mod tcp_proxy;
 
 pub(crate) use api_proxy::ApiProxy;
 pub(crate) use cluster::{ADMIN, Cluster, EXPORTER};
-pub(crate) use comparison::{assert_settles, difference, dump, rendered};
+pub(crate) use comparison::{assert_joins_whole, assert_settles, difference, dump, rendered};
 pub(crate) use components::component;
 pub(crate) use exporter::Exporter;
 pub(crate) use http::get;

@@ -1,13 +1,13 @@
 //! The API server goes away and comes back.
 
 use crate::harness::{
-    Cluster, Exporter, ScrapeLoop, assert_settles, difference, generated_pods, get, load, reference_objects,
+    Cluster, Exporter, ScrapeLoop, assert_settles, difference, generated_pods, load, reference_objects,
 };
-use std::time::{Duration, Instant};
+use std::{net::TcpStream, time::Duration};
 
 const OUTAGE: Duration = Duration::from_secs(30);
 /// The longest wait between two attempts is 30 s.
-const CAUGHT_UP: Duration = Duration::from_secs(45);
+const CAUGHT_UP: Duration = Duration::from_mins(1);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_outage_of_the_api_server_takes_nothing_away() {
@@ -19,13 +19,11 @@ async fn an_outage_of_the_api_server_takes_nothing_away() {
     let before = exporter.scrape().await;
     let scraping = ScrapeLoop::start(&exporter).await;
     cluster.kill_apiserver();
-    let killed = Instant::now();
     tokio::time::sleep(OUTAGE).await;
     assert_eq!(difference(&before, &exporter.scrape().await), "", "while the server is away");
     let state = "kstate_resource_state{resource=\"pods\",state=\"failing\"}";
     assert_eq!(exporter.self_metric(state).await, Some(1.0), "the outage is not told of");
-    assert!(get(&format!("{}/readyz", cluster.url()), &[]).await.is_err());
-    assert!(killed.elapsed() >= OUTAGE);
+    assert!(TcpStream::connect(("127.0.0.1", cluster.port())).is_err(), "the server is not away");
 
     cluster.start_apiserver().await;
     load(&cluster.client().await, generated_pods(20)).await;

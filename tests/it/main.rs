@@ -5,6 +5,8 @@
 mod architecture;
 /// Both codecs on the same objects, and on corrupt ones.
 mod codec;
+/// The exporter while its API server misbehaves.
+mod faults;
 /// Input that makes no sense.
 mod mistakes;
 /// The command as a process, and a client; no tests of its own.

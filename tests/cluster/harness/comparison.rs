@@ -23,6 +23,27 @@ pub(crate) async fn assert_settles(cluster: &Cluster, exporter: &Exporter, limit
     .await;
 }
 
+/// Waits until a kind that is missing is served, and panics when it is seen in part. `created` is
+/// its family that has one sample for each object.
+pub(crate) async fn assert_joins_whole(
+    cluster: &Cluster,
+    exporter: &Exporter,
+    created: &str,
+    limit: Duration,
+) {
+    let prefix = format!("{created}{{");
+    let count = |exposition: &str| exposition.lines().filter(|line| line.starts_with(&prefix)).count();
+    let whole = count(&rendered(&dump(cluster), &[]));
+    assert!(whole > 1, "{whole} objects can't be seen in part");
+    eventually("the kind that was missing", limit, async || {
+        let served = count(&exporter.scrape().await);
+        assert!(served == 0 || served == whole, "{served} of {whole} objects are served");
+        if served == whole { Ok(()) } else { Err("it is still missing".to_owned()) }
+    })
+    .await;
+    assert_settles(cluster, exporter, Duration::from_secs(10)).await;
+}
+
 /// All objects as kubectl prints them, in a file.
 pub(crate) fn dump(cluster: &Cluster) -> PathBuf {
     let file = cluster.folder().join("dump.json");
@@ -50,13 +71,10 @@ pub(crate) fn difference(rendered: &str, scraped: &str) -> String {
     rendered.lines().for_each(|line| *counts.entry(line).or_default() -= 1);
     scraped.lines().for_each(|line| *counts.entry(line).or_default() += 1);
     counts.retain(|_, count| *count != 0);
-    let mut text = String::new();
-    for (line, count) in counts.iter().take(SHOWN) {
+    let shown = counts.iter().take(SHOWN).map(|(line, count)| {
         let side = if *count < 0 { "only rendered" } else { "only scraped" };
-        text += &format!("\n{side}: {line}");
-    }
-    if counts.len() > SHOWN {
-        text += &format!("\nand {} more lines", counts.len() - SHOWN);
-    }
-    text
+        format!("\n{side}: {line}")
+    });
+    let rest = (counts.len() > SHOWN).then(|| format!("\nand {} more lines", counts.len() - SHOWN));
+    shown.chain(rest).collect()
 }

@@ -11,7 +11,7 @@ use std::{path::Path, process::Command, time::Duration};
 use tempfile::TempDir;
 
 /// How long the exporter may take until it serves a small cluster.
-const READY: Duration = Duration::from_secs(20);
+const READY: Duration = Duration::from_secs(30);
 /// How long it may take to end.
 const STOP: Duration = Duration::from_secs(12);
 

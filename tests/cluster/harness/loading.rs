@@ -33,14 +33,18 @@ pub(crate) async fn load(client: &Client, objects: Vec<Value>) {
             tokio::spawn(async move { write(&client, object).await })
         });
         let results: Vec<_> = writing.buffer_unordered(WRITERS).collect().await;
-        results.into_iter().for_each(|result| result.unwrap());
+        for result in results {
+            result.unwrap();
+        }
     }
 }
 
 async fn write(client: &Client, mut object: Value) {
     let metadata = object["metadata"].as_object_mut().unwrap();
     let deleted = metadata.contains_key("deletionTimestamp");
-    SERVERS.iter().for_each(|field| drop(metadata.remove(*field)));
+    for field in SERVERS {
+        metadata.remove(field);
+    }
     let name = object["metadata"]["name"].as_str().unwrap().to_owned();
     let namespace = object["metadata"]["namespace"].as_str().unwrap_or_default().to_owned();
     let kind = plural(&object).unwrap();

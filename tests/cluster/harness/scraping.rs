@@ -2,7 +2,7 @@
 
 use super::{Exporter, http::get};
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeSet, HashSet},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -22,7 +22,7 @@ pub(crate) struct Observed {
 }
 
 /// A loop that scrapes, and checks each answer: it is a whole 200 with all objects that were there
-/// in the beginning, and both `/livez` and `/readyz` say 200.
+/// in the beginning, no series is there twice, and both `/livez` and `/readyz` say 200.
 #[derive(Debug)]
 pub(crate) struct ScrapeLoop {
     stop: Arc<AtomicBool>,
@@ -53,6 +53,16 @@ pub(crate) fn objects(exposition: &str) -> BTreeSet<String> {
     exposition.lines().filter(created).map(str::to_owned).collect()
 }
 
+/// A series that is there more than once, for which Prometheus would refuse it.
+fn first_repeated(exposition: &str) -> Option<&str> {
+    let mut seen = HashSet::new();
+    let samples = exposition.lines().filter(|line| !line.starts_with('#'));
+    samples
+        .filter_map(|line| line.rsplit_once(' '))
+        .map(|(series, _)| series)
+        .find(|series| !seen.insert(*series))
+}
+
 async fn scrape(
     [metrics, live, ready]: [String; 3],
     expected: BTreeSet<String>,
@@ -66,7 +76,11 @@ async fn scrape(
         if answer.status != 200 {
             return Err(said(&format!("{}: {}", answer.status, answer.text())));
         }
-        let seen = objects(&answer.text());
+        let text = answer.text();
+        if let Some(twice) = first_repeated(&text) {
+            return Err(said(&format!("a series is there twice: {twice}")));
+        }
+        let seen = objects(&text);
         let missing: Vec<&String> = expected.difference(&seen).take(5).collect();
         if !missing.is_empty() {
             return Err(said(&format!("of {} objects some are missing: {missing:#?}", expected.len())));

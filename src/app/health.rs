@@ -1,7 +1,7 @@
-//! When the first answer may be given.
+//! When the first answer may be given, and whether the process still does its work.
 
 use crate::{
-    server::Readiness,
+    server::Health,
     watch::{State, Status},
 };
 use std::{
@@ -19,6 +19,8 @@ pub(super) struct Gate {
     /// How long a kind that fails holds up the rest.
     patience: Duration,
     open: AtomicBool,
+    /// False once a task has ended that should run for ever.
+    alive: Arc<AtomicBool>,
 }
 
 /// A kind that is waited for.
@@ -46,8 +48,8 @@ impl AwaitedPart {
 }
 
 impl Gate {
-    pub(super) fn new(kinds: Vec<Awaited>, patience: Duration) -> Self {
-        Self { kinds, patience, open: AtomicBool::new(false) }
+    pub(super) fn new(kinds: Vec<Awaited>, patience: Duration, alive: Arc<AtomicBool>) -> Self {
+        Self { kinds, patience, open: AtomicBool::new(false), alive }
     }
 
     fn parts(&self) -> impl Iterator<Item = (&'static str, &AwaitedPart)> {
@@ -66,8 +68,8 @@ impl Gate {
     }
 }
 
-impl Readiness for Gate {
-    fn check(&self) -> Result<(), String> {
+impl Health for Gate {
+    fn ready(&self) -> Result<(), String> {
         if self.open.load(Ordering::Acquire) {
             return Ok(());
         }
@@ -88,6 +90,14 @@ impl Readiness for Gate {
         }
         Ok(())
     }
+
+    fn alive(&self) -> Result<(), String> {
+        if self.alive.load(Ordering::Relaxed) {
+            Ok(())
+        } else {
+            Err("A task has ended that never should.".to_owned())
+        }
+    }
 }
 
 fn in_words(state: &State) -> &'static str {
@@ -97,5 +107,42 @@ fn in_words(state: &State) -> &'static str {
         State::Forbidden(_) => "forbidden",
         State::NotFound(_) => "not served",
         State::Failing { .. } => "failing",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn part(published: &Arc<AtomicBool>) -> AwaitedPart {
+        let published = Arc::clone(published);
+        AwaitedPart {
+            status: Arc::default(),
+            published: Box::new(move || published.load(Ordering::Relaxed)),
+            excused: Arc::default(),
+        }
+    }
+
+    #[test]
+    fn all_kinds_are_waited_for_and_missed_by_name() {
+        let (pods, nodes): (Arc<AtomicBool>, Arc<AtomicBool>) = Default::default();
+        let kinds = vec![
+            Awaited { resource: "nodes", parts: vec![part(&nodes)] },
+            Awaited { resource: "pods", parts: vec![part(&pods)] },
+        ];
+        let gate = Gate::new(kinds, Duration::from_secs(60), Arc::new(AtomicBool::new(true)));
+        nodes.store(true, Ordering::Relaxed);
+        assert_eq!(gate.ready().unwrap_err(), "Not ready: waiting for pods (being read).");
+        pods.store(true, Ordering::Relaxed);
+        assert_eq!(gate.ready(), Ok(()));
+    }
+
+    #[test]
+    fn a_task_that_ended_is_told() {
+        let alive = Arc::new(AtomicBool::new(true));
+        let gate = Gate::new(Vec::new(), Duration::ZERO, Arc::clone(&alive));
+        assert_eq!(gate.alive(), Ok(()));
+        alive.store(false, Ordering::Relaxed);
+        assert!(gate.alive().is_err());
     }
 }
