@@ -26,9 +26,7 @@ pub(super) fn run(config: Config) -> Result<(), Failure> {
         let ports = Ports::bind(&config.serving)?;
         let exporter =
             Exporter::start(clients, &config.selection, config.initial_read_timeout, &Tuning::default());
-        let shutdown = on_signal()?;
-        ports.serve(exporter.served(config.serving.write_timeout), shutdown).await;
-        Ok(())
+        exporter.serve(ports, config.serving.write_timeout, on_signal()?).await
     })
 }
 
@@ -56,7 +54,7 @@ impl Ports {
     }
 
     /// Serves until it is asked to stop and running answers are finished.
-    pub(super) async fn serve(self, served: Served, shutdown: Shutdown) {
+    async fn serve(self, served: Served, shutdown: Shutdown) {
         let (main, telemetry) = self.addresses();
         tracing::info!(%main, %telemetry, "Listening.");
         tokio::join!(
@@ -72,7 +70,7 @@ pub(super) struct Exporter {
     pub(super) scraper: Arc<Scraper>,
     pub(super) gate: Arc<Gate>,
     telemetry: Arc<Telemetry>,
-    _tasks: JoinSet<()>,
+    tasks: JoinSet<()>,
 }
 
 impl Exporter {
@@ -89,11 +87,29 @@ impl Exporter {
             scraper: Arc::new(Scraper::new(sources, threads())),
             gate: Arc::new(Gate::new(awaited, patience)),
             telemetry: Arc::new(Telemetry::new(move || reports.iter().map(|report| report()).collect())),
-            _tasks: tasks,
+            tasks,
         }
     }
 
-    pub(super) fn served(&self, write_timeout: Duration) -> Served {
+    /// Serves until the process is asked to stop.
+    pub(super) async fn serve(
+        mut self,
+        ports: Ports,
+        write_timeout: Duration,
+        shutdown: Shutdown,
+    ) -> Result<(), Failure> {
+        let served = self.served(write_timeout);
+        tokio::select! {
+            () = ports.serve(served, shutdown) => Ok(()),
+            // All of them run for ever, so it has panicked. A new process is better than objects
+            // that never change again.
+            _ = self.tasks.join_next() => {
+                Err(Failure::Runtime(anyhow::anyhow!("a task that reads the cluster has panicked")))
+            }
+        }
+    }
+
+    fn served(&self, write_timeout: Duration) -> Served {
         Served {
             scraper: Arc::clone(&self.scraper),
             telemetry: Arc::clone(&self.telemetry),
