@@ -36,8 +36,7 @@ pub(super) fn run(args: DemoArgs) -> Result<(), Failure> {
             return super::print(&exporter.scraper, Format::Text).await;
         };
         println!("{}", summary(&simulator, &cluster, &exporter.scraper, &ports).await);
-        ports.serve(exporter.served(serving.write_timeout), on_signal()?).await;
-        drop(exporter);
+        exporter.serve(ports, serving.write_timeout, on_signal()?).await;
         simulator.shutdown().await;
         Ok(())
     })

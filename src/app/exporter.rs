@@ -35,7 +35,7 @@ pub(super) fn run(config: Config) -> Result<(), Failure> {
         let exporter =
             Exporter::start(clients, &config.selection, config.initial_read_timeout, &Tuning::default());
         let shutdown = on_signal()?;
-        ports.serve(exporter.served(config.serving.write_timeout), shutdown).await;
+        exporter.serve(ports, config.serving.write_timeout, shutdown).await;
         Ok(())
     })
 }
@@ -102,7 +102,12 @@ impl Exporter {
         }
     }
 
-    pub(super) fn served(&self, write_timeout: Duration) -> Served {
+    /// Serves until the process is asked to stop, then stops reading.
+    pub(super) async fn serve(self, ports: Ports, write_timeout: Duration, shutdown: Shutdown) {
+        ports.serve(self.served(write_timeout), shutdown).await;
+    }
+
+    fn served(&self, write_timeout: Duration) -> Served {
         Served {
             scraper: Arc::clone(&self.scraper),
             telemetry: Arc::clone(&self.telemetry),

@@ -60,6 +60,7 @@ impl<K: Decode> Run<K> {
     async fn wait(&mut self, failure: &Failure) -> Duration {
         let error = failure.to_string();
         let status = &self.reader.status;
+        self.missing = if failure.code() == Some(404) { self.missing + 1 } else { 0 };
         match failure.code() {
             Some(403) => {
                 status.forbidden(&error);
@@ -71,13 +72,14 @@ impl<K: Decode> Run<K> {
             Some(404) => {
                 status.not_found(&error);
                 self.goal = self.first();
-                self.missing += 1;
-                if self.missing == MISSING {
+                // What was never read is not known to be empty.
+                if self.missing == MISSING && status.was_complete() {
                     self.due.extend([Event::Init, Event::InitDone]);
                 }
                 return self.slow.wait();
             }
-            Some(400) if self.goal == Goal::Watch => self.goal = self.first(),
+            // The server makes nothing of the version or the token that it gave.
+            Some(400) if matches!(self.goal, Goal::Watch | Goal::Page(Some(_))) => self.goal = self.first(),
             Some(401) => self.seat.clients.rejected().await,
             _ => {}
         }
