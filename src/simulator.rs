@@ -19,6 +19,7 @@ mod envelope;
 mod faults;
 mod keys;
 mod kinds;
+mod life;
 mod list;
 mod media;
 mod object;
@@ -27,6 +28,7 @@ mod schema;
 mod selector;
 mod server;
 mod status;
+mod synthetic;
 mod tables;
 mod watch;
 mod writer;
@@ -36,6 +38,7 @@ pub use faults::{Answer, Compaction, Faults, StreamingLists};
 
 use cluster::Cluster;
 use kinds::Kind;
+use life::Life;
 use server::Server;
 
 /// The version that the objects of a fresh cluster begin after.
@@ -108,6 +111,10 @@ impl Simulator {
         let listener = TcpListener::bind(listen).await?;
         let address = listener.local_addr()?;
         let cluster = Arc::new(Cluster::new(FIRST_VERSION));
+        let filled = Arc::clone(&cluster);
+        let wishes = options.clone();
+        // Thousands of objects take all processors for a while.
+        tokio::task::spawn_blocking(move || synthetic::populate(&filled, &wishes, FIRST_VERSION)).await?;
         let faults = Arc::new(Faults::new(Arc::clone(&cluster)));
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
         let server = Server {
@@ -116,6 +123,10 @@ impl Simulator {
             bookmarks: options.bookmarks,
         };
         tasks.spawn(server.run(listener, stop.clone()));
+        if options.updates_per_second > 0.0 {
+            let life = Life::new(Arc::clone(&cluster), &options);
+            tasks.spawn(stop.clone().run_until_cancelled_owned(life.run()));
+        }
         tasks.close();
         Ok(Self { address, cluster, faults, stop, tasks })
     }

@@ -206,6 +206,11 @@ impl Cluster {
         self.state.read().version
     }
 
+    /// The object at a position in the order of keys.
+    pub(super) fn nth(&self, kind: &Kind, position: usize) -> Option<Arc<Stored>> {
+        self.state.read().shelves[kind.index()].objects.values().nth(position).cloned()
+    }
+
     /// The number of objects of a kind.
     pub(super) fn count(&self, kind: &Kind) -> usize {
         self.state.read().shelves[kind.index()].objects.len()

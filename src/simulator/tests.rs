@@ -20,6 +20,7 @@ const TABLE: &str = "application/json;as=Table;v=v1;g=meta.k8s.io,application/js
 
 mod faults;
 mod lists;
+mod shares;
 mod watches;
 
 /// A simulator without objects, and a client for it.
