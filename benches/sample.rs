@@ -13,13 +13,13 @@ use std::{
 };
 
 /// The pods in protobuf.
-pub fn pods() -> Vec<Vec<u8>> {
+pub(crate) fn pods() -> Vec<Vec<u8>> {
     read().expect("the simulator on this machine answers")
 }
 
 /// A store that holds them.
 #[allow(dead_code)] // not every benchmark has a store
-pub fn stored(pods: &[Vec<u8>]) -> (Writer<Pod>, Reader<Pod>) {
+pub(crate) fn stored(pods: &[Vec<u8>]) -> (Writer<Pod>, Reader<Pod>) {
     let (mut writer, reader) = store();
     let pods =
         pods.iter().map(|pod| decode(pod, &Context::default()).expect("the simulator's pods are sound"));
