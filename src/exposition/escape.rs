@@ -5,8 +5,7 @@
 #[inline]
 pub fn write_escaped(out: &mut Vec<u8>, text: &str) {
     let bytes = text.as_bytes();
-    // Without an early exit the loop is vectorized, and hardly any value needs more.
-    if bytes.iter().fold(false, |found, &b| found | needs_escape(b)) {
+    if any_needs_escape(bytes) {
         write_slowly(out, bytes, needs_escape);
     } else {
         out.extend_from_slice(bytes);
@@ -16,6 +15,28 @@ pub fn write_escaped(out: &mut Vec<u8>, text: &str) {
 /// Appends `text` as a HELP text, in which double quotes are not escaped.
 pub(super) fn write_help(out: &mut Vec<u8>, text: &str) {
     write_slowly(out, text.as_bytes(), |b| b != b'"' && needs_escape(b));
+}
+
+/// Looks at blocks of fixed sizes, each of which takes a few instructions for all its bytes. The
+/// last one overlaps those before it, so that no bytes are left over to be looked at one by one.
+#[inline]
+fn any_needs_escape(bytes: &[u8]) -> bool {
+    if let Some(last) = bytes.last_chunk::<16>() {
+        let (blocks, _) = bytes.as_chunks::<16>();
+        blocks.iter().fold(in_block(last), |found, block| found | in_block(block))
+    } else if let (Some(first), Some(last)) = (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
+        in_block(first) | in_block(last)
+    } else if let (Some(first), Some(last)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+        in_block(first) | in_block(last)
+    } else {
+        bytes.iter().any(|&b| needs_escape(b))
+    }
+}
+
+#[inline]
+fn in_block<const N: usize>(block: &[u8; N]) -> bool {
+    // Without an early exit the loop becomes vector instructions.
+    block.iter().fold(false, |found, &b| found | needs_escape(b))
 }
 
 #[inline]
@@ -73,6 +94,17 @@ mod tests {
                 c => c.to_string(),
             };
             assert_eq!(escaped(&c.to_string()), want, "{c:?}");
+        }
+    }
+
+    #[test]
+    fn escapes_at_any_place_of_any_length() {
+        for length in 1..70 {
+            for at in 0..length {
+                let mut text = "a".repeat(length);
+                text.replace_range(at..=at, "\"");
+                assert_eq!(escaped(&text).len(), length + 1, "{length} {at}");
+            }
         }
     }
 

@@ -16,11 +16,18 @@ pub fn write_number(out: &mut Vec<u8>, value: f64) {
         out.push(b'0');
     } else if value == 1.0 {
         out.push(b'1');
-    } else if value.fract() == 0.0 && value.abs() < EXACT {
+    } else if is_exact_integer(value) {
         write_integer(out, value);
     } else {
         write_any(out, value);
     }
+}
+
+/// Without `fract`, which is a call of the C library on processors as old as we allow.
+#[inline]
+#[allow(clippy::cast_possible_truncation, clippy::float_cmp)] // that nothing is lost is the question
+fn is_exact_integer(value: f64) -> bool {
+    (value as i64) as f64 == value && value.abs() < EXACT
 }
 
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_possible_wrap)] // whole and below 2^53

@@ -65,17 +65,27 @@ impl<'a> Fields<'a> {
         Ok(Some((tag >> 3, value)))
     }
 
-    #[inline]
+    #[inline(always)]
+    #[allow(clippy::inline_always)] // a call for every byte of a tag or a length is what decoding would wait for
     fn varint(&mut self) -> Result<u64, DecodeError> {
-        let (&first, rest) = self.0.split_first().ok_or(DecodeError::Truncated)?;
-        self.0 = rest;
-        if first < 0x80 { Ok(u64::from(first)) } else { self.long_varint(first) }
+        match *self.0 {
+            [first, ref rest @ ..] if first < 0x80 => {
+                self.0 = rest;
+                Ok(u64::from(first))
+            }
+            [first, second, ref rest @ ..] if second < 0x80 => {
+                self.0 = rest;
+                Ok(u64::from(first & 0x7f) | u64::from(second) << 7)
+            }
+            _ => self.long_varint(),
+        }
     }
 
-    fn long_varint(&mut self, first: u8) -> Result<u64, DecodeError> {
-        let mut value = u64::from(first & 0x7f);
-        for shift in (7..70).step_by(7) {
-            let (&byte, rest) = self.0.split_first().ok_or(DecodeError::Truncated)?;
+    #[cold]
+    fn long_varint(&mut self) -> Result<u64, DecodeError> {
+        let mut value = 0;
+        for shift in (0..70).step_by(7) {
+            let Some((&byte, rest)) = self.0.split_first() else { return Err(DecodeError::Truncated) };
             self.0 = rest;
             value |= u64::from(byte & 0x7f) << shift;
             if byte < 0x80 {
@@ -87,7 +97,10 @@ impl<'a> Fields<'a> {
 
     #[inline]
     fn take(&mut self, length: usize) -> Result<&'a [u8], DecodeError> {
-        let (taken, rest) = self.0.split_at_checked(length).ok_or(DecodeError::Truncated)?;
+        // An error that is made in advance would have to be dropped when all is well.
+        let Some((taken, rest)) = self.0.split_at_checked(length) else {
+            return Err(DecodeError::Truncated);
+        };
         self.0 = rest;
         Ok(taken)
     }

@@ -1,0 +1,73 @@
+//! Processes of the program under measurement.
+
+use anyhow::Context as _;
+use std::{
+    ffi::OsStr,
+    io::{BufRead as _, BufReader},
+    process::{Child, Command, Stdio},
+};
+
+/// A running `kstate`, which ends with this value.
+pub(super) struct Process {
+    child: Child,
+    proc: procfs::process::Process,
+}
+
+/// Resident memory.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Resident {
+    /// Now, in MB of a million bytes.
+    pub(super) now: f64,
+    /// At most so far.
+    pub(super) peak: f64,
+}
+
+impl Process {
+    /// Starts the program.
+    pub(super) fn start(arguments: &[impl AsRef<OsStr>]) -> anyhow::Result<Self> {
+        let child = Command::new(env!("CARGO_BIN_EXE_kstate"))
+            .args(arguments)
+            .env("RUST_LOG", "warn")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .context("starting kstate")?;
+        let proc = procfs::process::Process::new(child.id().cast_signed())?;
+        Ok(Self { child, proc })
+    }
+
+    /// The first line that it prints.
+    pub(super) fn first_line(&mut self) -> anyhow::Result<String> {
+        let out = self.child.stdout.take().context("the output was taken before")?;
+        let mut line = String::new();
+        BufReader::new(out).read_line(&mut line)?;
+        Ok(line)
+    }
+
+    /// Whether it is still there.
+    pub(super) fn runs(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(None))
+    }
+
+    /// Its memory.
+    pub(super) fn resident(&self) -> anyhow::Result<Resident> {
+        let status = self.proc.status()?;
+        let megabytes = |kibibytes: Option<u64>| {
+            kibibytes.map(|size| size as f64 * 1024.0 / 1e6).context("a process without memory")
+        };
+        Ok(Resident { now: megabytes(status.vmrss)?, peak: megabytes(status.vmhwm)? })
+    }
+
+    /// Seconds of processor time that it has taken.
+    pub(super) fn cpu(&self) -> anyhow::Result<f64> {
+        let stat = self.proc.stat()?;
+        Ok((stat.utime + stat.stime) as f64 / procfs::ticks_per_second() as f64)
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

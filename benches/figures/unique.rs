@@ -1,0 +1,86 @@
+//! Pods that have nothing in common, all of whose labels are shown: the worst case for a store that
+//! holds equal things once.
+
+use super::{
+    client, memory,
+    speed::message,
+    table::{Table, Times, Unit},
+};
+use kstate::{
+    exposition::{Keys, Selection},
+    resource::Resource as _,
+    resources::pods::Pod,
+    scrape::{KindSource, Part, Scraper},
+    server::{Listener, Readiness, Served, Shutdown, main_router},
+    telemetry::Telemetry,
+    wire::sweep,
+};
+use std::{
+    net::Ipv4Addr,
+    sync::Arc,
+    thread,
+    time::{Duration, Instant},
+};
+
+/// How often everything is scraped.
+const SCRAPES: usize = 5;
+
+/// Measures the store and the scrape.
+pub(super) fn measure(pods: &[&[u8]], table: &mut Table) -> anyhow::Result<()> {
+    let selection = Arc::new(Selection { labels: Keys::all(), ..Selection::default() });
+    let context = Pod::context(&selection);
+    let pods: Vec<Vec<u8>> = pods.iter().enumerate().map(|(at, pod)| unlike_any_other(pod, at)).collect();
+    sweep();
+    let before = memory::allocated()?;
+    let (_writer, objects) = memory::fill(pods.iter().map(Vec::as_slice), &context)?;
+    sweep();
+    let held = (memory::allocated()? - before) / pods.len() as f64;
+    table.note("all label sets unique and shown: live heap per pod", Unit::Bytes.show(held));
+
+    let part = Part { objects, excused: Arc::default() };
+    let source = KindSource::new(vec![part], selection, |family| !family.description().opt_in);
+    let threads = thread::available_parallelism().map_or(1, usize::from).min(4);
+    let served = Served {
+        scraper: Arc::new(Scraper::new(vec![Arc::new(source)], threads)),
+        telemetry: Arc::new(Telemetry::new(Vec::new)),
+        readiness: Arc::new(Always),
+        write_timeout: Duration::from_mins(1),
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let listener = runtime.block_on(async { Listener::bind(Ipv4Addr::LOCALHOST.into(), 0) })?;
+    let address = listener.address();
+    let shutdown = Shutdown::new();
+    let server = runtime.spawn(listener.serve(main_router(served), shutdown.clone()));
+    let size = client::body(address, "/metrics", "")?.len() as f64 / 1e6;
+    let mut times = Vec::new();
+    for _ in 0..SCRAPES {
+        let start = Instant::now();
+        client::discard(address, "/metrics", "")?;
+        times.push(start.elapsed());
+    }
+    let times = Times::new(times);
+    table.note(
+        "all label sets unique and shown: scrape of the pods over loopback",
+        format!("{size:.0} MB, {:.3} s, {}", times.best(), times.milliseconds()),
+    );
+    shutdown.cancel();
+    runtime.block_on(server)?;
+    Ok(())
+}
+
+/// The pod with one more label and one more toleration, neither of which any other pod has.
+fn unlike_any_other(pod: &[u8], at: usize) -> Vec<u8> {
+    let own = format!("own-{at}");
+    let label = message(11, &[message(1, b"example.com/own"), message(2, own.as_bytes())].concat());
+    let toleration = [&[0xb2, 0x01][..], &message(0, &message(1, own.as_bytes()))[1..]].concat();
+    // Fields that come once more are merged with those that were there.
+    [pod, &message(1, &label), &message(2, &toleration)].concat()
+}
+
+struct Always;
+
+impl Readiness for Always {
+    fn check(&self) -> Result<(), String> {
+        Ok(())
+    }
+}
