@@ -97,11 +97,12 @@ impl<'a, const N: usize> Samples<'a, N> {
     #[inline]
     pub fn push(&mut self, labels: [&str; N], value: impl Reading) {
         let Some(value) = value.reading() else { return };
-        self.open();
+        let mut labelled = self.open();
         for (name, text) in self.names.iter().zip(labels) {
-            self.label(name, text);
+            self.label(name, text, labelled);
+            labelled = true;
         }
-        self.close(value);
+        self.close(value, labelled);
     }
 
     /// A sample of value 1.
@@ -127,8 +128,8 @@ impl<'a, const N: usize> Samples<'a, N> {
     /// A sample with the identity labels only, for families whose labels depend on the case.
     pub fn bare(&mut self, value: impl Reading) {
         let Some(value) = value.reading() else { return };
-        self.open();
-        self.close(value);
+        let labelled = self.open();
+        self.close(value, labelled);
     }
 
     /// A sample of value 1 with a label for every pair, named after its key. Keys come in their
@@ -136,11 +137,12 @@ impl<'a, const N: usize> Samples<'a, N> {
     pub fn pairs<'p>(&mut self, pairs: impl Iterator<Item = (&'p str, &'p str)> + Clone) {
         let prefix = self.description.label_prefix.unwrap_or_default();
         let names = LabelNames::new(prefix, pairs.clone().map(|(key, _)| key));
-        self.open();
+        let mut labelled = self.open();
         for (name, (_, value)) in names.iter().zip(pairs) {
-            self.label(name, value);
+            self.label(name, value, labelled);
+            labelled = true;
         }
-        self.close(1.0);
+        self.close(1.0, labelled);
     }
 
     /// What the user selected for this rendering.
@@ -148,16 +150,18 @@ impl<'a, const N: usize> Samples<'a, N> {
         self.selection
     }
 
+    /// Begins a sample; true where it has a label already.
     #[inline]
-    fn open(&mut self) {
+    fn open(&mut self) -> bool {
         self.out.extend_from_slice(self.description.name.as_bytes());
         self.out.push(b'{');
         self.out.extend_from_slice(self.identity);
+        !self.identity.is_empty()
     }
 
     #[inline]
-    fn label(&mut self, name: &str, value: &str) {
-        if self.out.last() != Some(&b'{') {
+    fn label(&mut self, name: &str, value: &str, labelled: bool) {
+        if labelled {
             self.out.push(b',');
         }
         self.out.extend_from_slice(name.as_bytes());
@@ -167,13 +171,14 @@ impl<'a, const N: usize> Samples<'a, N> {
     }
 
     #[inline]
-    fn close(&mut self, value: f64) {
-        if self.out.last() == Some(&b'{') {
-            self.out.pop();
+    fn close(&mut self, value: f64, labelled: bool) {
+        if labelled {
+            self.out.extend_from_slice(b"} ");
         } else {
-            self.out.push(b'}');
+            // In place of the brace.
+            self.out.pop();
+            self.out.push(b' ');
         }
-        self.out.push(b' ');
         write_number(self.out, value);
         self.out.push(b'\n');
         self.count += 1;

@@ -64,8 +64,9 @@ fn label_value(name: &str) -> Cow<'_, str> {
 
 fn units(name: &str) -> [Option<Unit>; 2] {
     let known = match name {
-        "cpu" => Some(Unit::Core),
-        "memory" | "storage" | "ephemeral-storage" => Some(Unit::Byte),
+        // None of these has a domain.
+        "cpu" => return [Some(Unit::Core), None],
+        "memory" | "storage" | "ephemeral-storage" => return [Some(Unit::Byte), None],
         _ if name.starts_with("hugepages-") || name.starts_with("attachable-volumes-") => Some(Unit::Byte),
         _ => None,
     };

@@ -52,6 +52,9 @@ impl Quantity {
 
     /// The amount as a whole number, rounded away from zero.
     pub fn value(self) -> f64 {
+        if let Some(nanos) = self.small() {
+            return nanos.div_ceil(1_000_000_000) as f64;
+        }
         self.round_up(NANO) as f64
     }
 
@@ -59,8 +62,16 @@ impl Quantity {
     /// rounded to a whole number instead.
     pub fn milli(self) -> f64 {
         const MAX: i128 = i64::MAX as i128 / 1000;
+        if let Some(nanos) = self.small() {
+            return nanos.div_ceil(1_000_000) as f64 / 1000.0;
+        }
         let whole = self.round_up(NANO);
         if whole > MAX { whole as f64 } else { self.round_up(MILLI_NANOS) as f64 / 1000.0 }
+    }
+
+    /// The amount where 64 bits hold it, as they do up to 18 GB: dividing 128 bits takes a call.
+    fn small(self) -> Option<u64> {
+        (self.high == 0).then_some(self.low)
     }
 
     fn round_up(self, unit: i128) -> i128 {
