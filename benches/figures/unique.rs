@@ -11,7 +11,7 @@ use kstate::{
     resource::Resource as _,
     resources::pods::Pod,
     scrape::{KindSource, Part, Scraper},
-    server::{Listener, Readiness, Served, Shutdown, main_router},
+    server::{Health, Listener, Served, Shutdown, main_router},
     telemetry::Telemetry,
     wire::sweep,
 };
@@ -43,14 +43,14 @@ pub(super) fn measure(pods: &[&[u8]], table: &mut Table) -> anyhow::Result<()> {
     let served = Served {
         scraper: Arc::new(Scraper::new(vec![Arc::new(source)], threads)),
         telemetry: Arc::new(Telemetry::new(Vec::new)),
-        readiness: Arc::new(Always),
+        health: Arc::new(Always),
         write_timeout: Duration::from_mins(1),
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let listener = runtime.block_on(async { Listener::bind(Ipv4Addr::LOCALHOST.into(), 0) })?;
     let address = listener.address();
     let shutdown = Shutdown::new();
-    let server = runtime.spawn(listener.serve(main_router(served), shutdown.clone()));
+    let serving = runtime.spawn(listener.serve(main_router(served), shutdown.clone()));
     let size = client::body(address, "/metrics", "")?.len() as f64 / 1e6;
     let mut times = Vec::new();
     for _ in 0..SCRAPES {
@@ -64,7 +64,7 @@ pub(super) fn measure(pods: &[&[u8]], table: &mut Table) -> anyhow::Result<()> {
         format!("{size:.0} MB, {:.3} s, {}", times.best(), times.milliseconds()),
     );
     shutdown.cancel();
-    runtime.block_on(server)?;
+    runtime.block_on(serving)?;
     Ok(())
 }
 
@@ -79,8 +79,12 @@ fn unlike_any_other(pod: &[u8], at: usize) -> Vec<u8> {
 
 struct Always;
 
-impl Readiness for Always {
-    fn check(&self) -> Result<(), String> {
+impl Health for Always {
+    fn ready(&self) -> Result<(), String> {
+        Ok(())
+    }
+
+    fn alive(&self) -> Result<(), String> {
         Ok(())
     }
 }
