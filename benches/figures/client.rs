@@ -10,7 +10,7 @@ use std::{
 /// What a read takes at a time.
 const ROOM: usize = 1 << 20;
 /// Longer silence means that something is broken.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// The annotation on the event that ends a streaming list.
 const END_MARK: &[u8] = b"k8s.io/initial-events-end";
 /// In which the end mark is looked for: more than that event is long.

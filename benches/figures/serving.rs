@@ -20,7 +20,7 @@ const SCRAPES: usize = 9;
 /// How often it is looked whether an exporter is complete.
 const POLL: Duration = Duration::from_millis(5);
 /// Longer than any exporter takes to be complete.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// How much longer than a client that reads the pods only, and does nothing with them, an exporter
 /// may take for all kinds: the share of the other kinds, and of noise.
 const SLACK: f64 = 1.25;

@@ -120,6 +120,7 @@ fn frame(pod: &[u8]) -> Vec<u8> {
 }
 
 /// A field of protobuf with a length.
+#[allow(clippy::cast_possible_truncation)] // seven bits at a time
 pub(super) fn message(number: u8, bytes: &[u8]) -> Vec<u8> {
     let mut field = vec![number << 3 | 2];
     let mut length = bytes.len();
