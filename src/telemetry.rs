@@ -33,7 +33,7 @@ pub struct Telemetry {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Request {
     handler: &'static str,
-    method: String,
+    method: &'static str,
 }
 
 /// What one scrape cost.
@@ -98,7 +98,7 @@ impl Telemetry {
     /// Records a scrape of the main port.
     #[allow(clippy::cast_possible_wrap)] // no scrape has 2^63 bytes
     pub fn record_scrape(&self, method: &str, report: ScrapeReport) {
-        let request = Request { handler: "metrics", method: method.to_ascii_lowercase() };
+        let request = Request { handler: "metrics", method: known(method) };
         self.requests.get_or_create(&request).observe(report.duration.as_secs_f64());
         self.scrapes.inc();
         if report.complete {
@@ -116,6 +116,14 @@ impl Telemetry {
         encode(&mut open_metrics, &self.registry).expect("writing to a string doesn't fail");
         text::from_open_metrics(&open_metrics)
     }
+}
+
+/// A method as a label. Clients can make methods up, each of which would be a series for ever, so
+/// all but those that Prometheus' Go library knows are one.
+fn known(method: &str) -> &'static str {
+    const METHODS: [&str; 10] =
+        ["get", "put", "head", "post", "delete", "connect", "options", "notify", "trace", "patch"];
+    METHODS.into_iter().find(|known| known.eq_ignore_ascii_case(method)).unwrap_or("unknown")
 }
 
 fn build_info() -> Info<Vec<(&'static str, &'static str)>> {
@@ -140,6 +148,30 @@ fn build_info() -> Info<Vec<(&'static str, &'static str)>> {
 mod tests {
     use super::*;
 
+    const REPORT: ScrapeReport = ScrapeReport {
+        duration: Duration::from_millis(3),
+        samples: 70,
+        text_bytes: 900,
+        sent_bytes: 90,
+        complete: true,
+    };
+
+    #[test]
+    fn methods_that_clients_make_up_are_one() {
+        let telemetry = Telemetry::new(Vec::new);
+        for method in ["POST", "MADE-UP-1", "MADE-UP-2"] {
+            telemetry.record_scrape(method, REPORT);
+        }
+        let text = telemetry.render();
+        for line in [
+            "http_request_duration_seconds_count{handler=\"metrics\",method=\"post\"} 1",
+            "http_request_duration_seconds_count{handler=\"metrics\",method=\"unknown\"} 2",
+        ] {
+            assert!(text.lines().any(|l| l == line), "{line} is missing in\n{text}");
+        }
+        assert!(!text.contains("made-up"), "{text}");
+    }
+
     #[test]
     fn tells_of_kinds_and_scrapes() {
         let telemetry = Telemetry::new(|| {
@@ -157,16 +189,7 @@ mod tests {
                 decode_errors: 4,
             }]
         });
-        telemetry.record_scrape(
-            "GET",
-            ScrapeReport {
-                duration: Duration::from_millis(3),
-                samples: 70,
-                text_bytes: 900,
-                sent_bytes: 90,
-                complete: true,
-            },
-        );
+        telemetry.record_scrape("GET", REPORT);
         let text = telemetry.render();
         for line in [
             "# TYPE kube_state_metrics_list_total counter",
