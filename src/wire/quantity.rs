@@ -143,7 +143,7 @@ fn shifted(whole: &str, fraction: &str, power: i32) -> i128 {
     } else {
         digits.any(|d| d != b'0')
     };
-    value + i128::from(rest)
+    value.saturating_add(i128::from(rest))
 }
 
 impl Decode for Quantity {
@@ -253,6 +253,8 @@ mod tests {
     fn an_amount_beyond_all_bounds_stays_at_the_bound() {
         assert!(Quantity::parse("1e40").unwrap().value() > 1.7e29);
         assert!(Quantity::parse("-1e40").unwrap().value() < -1.7e29);
+        // The bound itself, and what is rounded up from it.
+        assert!(Quantity::parse("170141183460469231731687303715.8841057271").unwrap().value() > 1.7e29);
     }
 
     proptest! {
