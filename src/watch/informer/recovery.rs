@@ -77,7 +77,8 @@ impl<K: Decode> Run<K> {
                 }
                 return self.slow.wait();
             }
-            Some(400) if self.goal == Goal::Watch => self.goal = self.first(),
+            // The server makes nothing of the version or the token that it gave.
+            Some(400) if matches!(self.goal, Goal::Watch | Goal::Page(Some(_))) => self.goal = self.first(),
             Some(401) => self.seat.clients.rejected().await,
             _ => {}
         }

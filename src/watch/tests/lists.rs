@@ -127,6 +127,20 @@ async fn expired_pages_are_read_again_in_one_piece() {
 }
 
 #[tokio::test]
+async fn a_token_that_the_server_does_not_know_begins_the_list_anew() {
+    let server = Server::start([
+        refusal(400, "BadRequest", FORBIDDEN_OPTION),
+        page(&["a", "b"], "10", "t1"),
+        refusal(400, "BadRequest", "continue key is not valid"),
+        page(&["a", "b"], "20", ""),
+    ])
+    .await;
+    let mut subject = Subject::of(&server).await;
+    assert_eq!(subject.next(7).await, ["init", "init a", "init b", "init", "init a", "init b", "done"]);
+    assert_eq!(server.questions(), ["stream", "page", "page t1", "page"]);
+}
+
+#[tokio::test]
 async fn a_page_arrives_in_pieces_and_metadata_may_come_last() {
     let items: Vec<Vec<u8>> = ["a", "b"].iter().map(|name| proto::object(name, "1")).collect();
     let body = proto::list("ThingList", "12", "", &items, true);
