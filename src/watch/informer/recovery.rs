@@ -60,6 +60,7 @@ impl<K: Decode> Run<K> {
     async fn wait(&mut self, failure: &Failure) -> Duration {
         let error = failure.to_string();
         let status = &self.reader.status;
+        self.missing = if failure.code() == Some(404) { self.missing + 1 } else { 0 };
         match failure.code() {
             Some(403) => {
                 status.forbidden(&error);
@@ -71,8 +72,8 @@ impl<K: Decode> Run<K> {
             Some(404) => {
                 status.not_found(&error);
                 self.goal = self.first();
-                self.missing += 1;
-                if self.missing == MISSING {
+                // What was never read is not known to be empty.
+                if self.missing == MISSING && status.was_complete() {
                     self.due.extend([Event::Init, Event::InitDone]);
                 }
                 return self.slow.wait();

@@ -67,6 +67,15 @@ async fn a_kind_that_is_gone_is_emptied_at_the_second_word_of_it() {
 }
 
 #[tokio::test]
+async fn a_kind_that_was_never_there_is_not_taken_for_an_empty_one() {
+    let no = || raw("text/plain", vec!["404 page not found\n".into()]).code(404);
+    let server = Server::start([no(), no(), no(), set(&["a"], "5").then_silence()]).await;
+    let mut subject = Subject::of(&server).await;
+    assert_eq!(subject.next(3).await, ["init", "init a", "done"], "nothing is said before it is there");
+    assert_eq!(server.questions(), ["stream"; 4]);
+}
+
+#[tokio::test]
 async fn failures_that_may_pass_are_tried_again_and_said() {
     let server = Server::start([
         refusal(500, "InternalError", "etcd is away"),
