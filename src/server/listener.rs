@@ -104,6 +104,8 @@ impl Listener {
 fn bounded(stream: TcpStream) -> TimeoutStream<TcpStream> {
     let _ = stream.set_nodelay(true);
     let mut stream = TimeoutStream::new(stream);
+    // hyper's own timeout begins once it knows the version of HTTP, so with the first byte.
+    stream.set_read_timeout(Some(IDLE));
     stream.set_write_timeout(Some(STALLED));
     stream
 }
