@@ -144,6 +144,9 @@ impl Server {
             return Err(ApiError::new(415, "only objects in JSON can be written"));
         };
         let metadata = object.entry("metadata").or_insert_with(|| json!({}));
+        if !metadata.is_object() {
+            return Err(ApiError::new(400, "metadata is not an object"));
+        }
         if let Some(namespace) = &target.namespace {
             metadata["namespace"] = json!(namespace);
         }
