@@ -68,15 +68,6 @@ impl<K: LocalObject> Writer<K> {
         }
     }
 
-    /// Empties the store of a kind that the server no longer serves.
-    pub fn clear(&mut self) {
-        self.objects = Objects::default();
-        self.next = None;
-        if self.complete {
-            self.publish();
-        }
-    }
-
     fn known_or(&self, object: K) -> Arc<K> {
         match self.objects.get(object.metadata()) {
             Some(known) if known.metadata().resource_version.is(object.metadata().resource_version) => {
@@ -180,16 +171,6 @@ mod tests {
         writer
             .apply([("a", "x"), ("a", "y"), ("b", "x"), ("a", "x")].map(|(n, m)| Event::Apply(named(n, m))));
         assert_eq!(reader.snapshot().unwrap().objects, 3);
-    }
-
-    #[test]
-    fn a_kind_that_is_gone_is_emptied() {
-        let (mut writer, reader) = store();
-        writer.clear();
-        assert!(reader.snapshot().is_none());
-        writer.apply([Event::Init, Event::InitApply(thing(1, 1)), Event::InitDone]);
-        writer.clear();
-        assert_eq!(seen(&reader).unwrap().len(), 0);
     }
 
     #[derive(Debug, Clone)]
