@@ -77,17 +77,24 @@ impl Health for Gate {
         if !settled || !self.parts().any(|(_, part)| (part.published)()) {
             return Err(self.missing());
         }
-        for (resource, part) in self.parts().filter(|(_, part)| !(part.published)()) {
+        let mut unread: Vec<_> = self.parts().filter(|(_, part)| !(part.published)()).collect();
+        for (_, part) in &unread {
             part.excused.store(true, Ordering::Relaxed);
+        }
+        if self.open.swap(true, Ordering::AcqRel) {
+            // Another request opened it at the same time, and says so.
+            return Ok(());
+        }
+        // Of a kind that is read by namespaces one line is enough; its informers name them.
+        unread.dedup_by_key(|(resource, _)| *resource);
+        for (resource, part) in unread {
             tracing::warn!(
                 resource,
                 reason = in_words(&part.status.state()),
                 "Metrics are served without a kind that can't be read; it joins when it can."
             );
         }
-        if !self.open.swap(true, Ordering::AcqRel) {
-            tracing::info!("Metrics are served.");
-        }
+        tracing::info!("Metrics are served.");
         Ok(())
     }
 
