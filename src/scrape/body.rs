@@ -17,6 +17,7 @@ use std::{
     },
     task::{Context, Poll},
 };
+use tokio_util::task::AbortOnDropHandle;
 
 /// How the text is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -129,28 +130,38 @@ struct Piece {
 
 /// Renders, and compresses if asked, on a thread where nothing else waits.
 async fn run(work: Work, encoding: Encoding, workers: Arc<Workers>, totals: Arc<Totals>) -> Piece {
-    let permit = Arc::clone(&workers.permits).acquire_owned().await.expect("the permits are never closed");
-    let piece = tokio::task::spawn_blocking(move || {
-        let _permit = permit;
-        let mut text = workers.buffer();
-        match work {
-            Work::Unit(unit) => {
-                totals.samples.fetch_add(unit.render(&mut text) as u64, Ordering::Relaxed);
-            }
-            Work::End(format) => text.extend_from_slice(format.end().as_bytes()),
+    // In a task of its own: a permit goes to whoever has waited longest, and a body whose reader
+    // has stopped is not polled, so that it would neither use the permit nor hand it on.
+    let rendering = AbortOnDropHandle::new(tokio::spawn(async move {
+        let permit =
+            Arc::clone(&workers.permits).acquire_owned().await.expect("the permits are never closed");
+        tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            render(work, encoding, &workers, &totals)
+        })
+        .await
+    }));
+    rendering.await.flatten().expect("rendering doesn't panic")
+}
+
+fn render(work: Work, encoding: Encoding, workers: &Arc<Workers>, totals: &Totals) -> Piece {
+    let mut text = workers.buffer();
+    match work {
+        Work::Unit(unit) => {
+            totals.samples.fetch_add(unit.render(&mut text) as u64, Ordering::Relaxed);
         }
-        totals.text.fetch_add(text.len() as u64, Ordering::Relaxed);
-        match encoding {
-            Encoding::Identity => Piece { bytes: workers.bytes(text), checksum: Checksum::default() },
-            Encoding::Gzip => {
-                let mut segment = workers.buffer();
-                let checksum = workers.with_compressor(|compressor| compressor.segment(&text, &mut segment));
-                workers.give_back(text);
-                Piece { bytes: workers.bytes(segment), checksum }
-            }
+        Work::End(format) => text.extend_from_slice(format.end().as_bytes()),
+    }
+    totals.text.fetch_add(text.len() as u64, Ordering::Relaxed);
+    match encoding {
+        Encoding::Identity => Piece { bytes: workers.bytes(text), checksum: Checksum::default() },
+        Encoding::Gzip => {
+            let mut segment = workers.buffer();
+            let checksum = workers.with_compressor(|compressor| compressor.segment(&text, &mut segment));
+            workers.give_back(text);
+            Piece { bytes: workers.bytes(segment), checksum }
         }
-    });
-    piece.await.expect("rendering doesn't panic")
+    }
 }
 
 /// Joins compressed pieces to one gzip member.

@@ -9,10 +9,12 @@ use crate::{
     wire::{Context, decode_json},
 };
 use flate2::read::MultiGzDecoder;
+use futures::StreamExt as _;
 use kube_runtime::watcher::Event;
 use std::{
     io::Read as _,
     sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
 };
 
 fn namespace(id: usize) -> Namespace {
@@ -111,9 +113,24 @@ async fn a_scrape_shows_one_point_in_time() {
     let (mut writer, part) = filled(0..2000);
     let scraper = scraper(vec![part]);
     let mut body = scraper.scrape(&Query::default(), Format::Text, Encoding::Identity);
-    let first = futures::StreamExt::next(&mut body).await.unwrap();
+    let first = body.next().await.unwrap();
     writer.apply((0..1500).map(|id| Event::Delete(namespace(id))));
     let rest = body.collect().await;
     check(&String::from_utf8([&first[..], &rest].concat()).unwrap(), 2000);
     check(&text(&scraper, Format::Text).await, 500);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_that_nobody_reads_on_hold_up_no_other() {
+    let (_writer, part) = filled(0..5_000);
+    let scraper = scraper(vec![part]);
+    let scrape = || scraper.scrape(&Query::default(), Format::Text, Encoding::Identity);
+    let mut stalled: Vec<Body> = (0..8).map(|_| scrape()).collect();
+    let whole = async {
+        // Two pieces each, so that all leave off while their next ones wait for a thread.
+        futures::future::join_all(stalled.iter_mut().map(|body| body.take(2).count())).await;
+        text(&scraper, Format::Text).await
+    };
+    let whole = tokio::time::timeout(Duration::from_secs(20), whole).await;
+    check(&whole.expect("threads are left for those who read"), 5_000);
 }
