@@ -30,11 +30,15 @@ pub(super) fn run(config: Config) -> Result<(), Failure> {
     super::block_on(async {
         let source =
             Source { kubeconfig: config.connection.kubeconfig, apiserver: config.connection.apiserver };
-        let clients = Clients::load(source).await?;
+        let shutdown = on_signal()?;
+        let clients = tokio::select! {
+            loaded = Clients::load(source) => loaded?,
+            // Credential plugins may take their time.
+            () = shutdown.cancelled() => return Ok(()),
+        };
         let ports = Ports::bind(&config.serving)?;
         let exporter =
             Exporter::start(clients, &config.selection, config.initial_read_timeout, &Tuning::default());
-        let shutdown = on_signal()?;
         ports.serve(exporter.served(config.serving.write_timeout), shutdown).await;
         Ok(())
     })
