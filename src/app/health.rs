@@ -137,7 +137,7 @@ mod tests {
             Awaited { resource: "nodes", parts: vec![part(&nodes)] },
             Awaited { resource: "pods", parts: vec![part(&pods)] },
         ];
-        let gate = Gate::new(kinds, Duration::from_secs(60), Arc::new(AtomicBool::new(true)));
+        let gate = Gate::new(kinds, Duration::from_mins(1), Arc::new(AtomicBool::new(true)));
         nodes.store(true, Ordering::Relaxed);
         assert_eq!(gate.ready().unwrap_err(), "Not ready: waiting for pods (being read).");
         pods.store(true, Ordering::Relaxed);
