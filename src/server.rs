@@ -17,6 +17,7 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use std::{sync::Arc, time::Duration};
+use tokio::sync::Semaphore;
 
 /// What the answers are made of.
 #[derive(Clone)]
@@ -29,7 +30,12 @@ pub struct Served {
     pub health: Arc<dyn Health>,
     /// How long a scrape's answer may take in all.
     pub write_timeout: Duration,
+    /// Places for scrapes at a time: each that nobody reads on holds a snapshot and some buffers.
+    pub places: Arc<Semaphore>,
 }
+
+/// As many scrapes as are answered at a time, which is the limit of `node_exporter`.
+pub const MAX_SCRAPES: usize = 40;
 
 /// How the exporter is doing. What is wrong is said in one line.
 pub trait Health: Send + Sync {

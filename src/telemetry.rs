@@ -25,6 +25,7 @@ pub struct Telemetry {
     requests: Family<Request, Histogram, fn() -> Histogram>,
     scrapes: Counter,
     aborted: Counter,
+    refused: Counter,
     samples: Gauge,
     text: Gauge,
     sent: Gauge,
@@ -78,6 +79,12 @@ impl Telemetry {
             "Scrapes whose client went away or was too slow",
             aborted.clone(),
         );
+        let refused = Counter::default();
+        registry.register(
+            "kstate_scrapes_refused",
+            "Scrapes refused because too many were being answered",
+            refused.clone(),
+        );
         let (samples, text, sent) = (Gauge::default(), Gauge::default(), Gauge::default());
         registry.register("kstate_scrape_samples", "Samples of the last complete scrape", samples.clone());
         registry.register(
@@ -92,7 +99,7 @@ impl Telemetry {
         );
         registry.register_collector(Box::new(Kinds::new(kinds)));
         registry.register_collector(Box::new(Process));
-        Self { registry, requests, scrapes, aborted, samples, text, sent }
+        Self { registry, requests, scrapes, aborted, refused, samples, text, sent }
     }
 
     /// Records a scrape of the main port.
@@ -108,6 +115,11 @@ impl Telemetry {
         } else {
             self.aborted.inc();
         }
+    }
+
+    /// Records that a scrape of the main port was refused since there were too many.
+    pub fn record_refusal(&self) {
+        self.refused.inc();
     }
 
     /// The exposition in text format 0.0.4.

@@ -4,7 +4,7 @@ use super::{Failure, health::Gate, kinds};
 use crate::{
     config::{Choice, Config, Serving},
     scrape::Scraper,
-    server::{Listener, Served, Shutdown, main_router, telemetry_router},
+    server::{Listener, MAX_SCRAPES, Served, Shutdown, main_router, telemetry_router},
     telemetry::Telemetry,
     watch::{Clients, ConfigError, Source, Tuning},
 };
@@ -18,6 +18,7 @@ use std::{
 };
 use tokio::{
     signal::unix::{SignalKind, signal},
+    sync::Semaphore,
     task::JoinSet,
 };
 use tokio_util::task::AbortOnDropHandle;
@@ -117,6 +118,7 @@ impl Exporter {
             telemetry: Arc::clone(&self.telemetry),
             health: Arc::clone(&self.gate) as _,
             write_timeout,
+            places: Arc::new(Semaphore::new(MAX_SCRAPES)),
         }
     }
 }

@@ -33,7 +33,7 @@ pub(super) fn run(args: RenderArgs) -> Result<(), Failure> {
                             *unknown.entry(format!("{kind} ({api_version})")).or_default() += 1;
                             Ok(())
                         }
-                        sink::Outcome::Broken(error) => Err((position, format!("{kind}: {error}"))),
+                        sink::Outcome::Broken(error) => Err((position, in_words(&kind, &error.to_string()))),
                     }
                 }
                 Found::Broken { position, error } => Err((position, error)),
@@ -51,6 +51,12 @@ pub(super) fn run(args: RenderArgs) -> Result<(), Failure> {
     let format = if openmetrics.0 { Format::OPEN_METRICS } else { Format::Text };
     super::block_on(super::print(&sinks.finish(), format))?;
     if broken > 0 { Err(Failure::Reported) } else { Ok(()) }
+}
+
+/// What is wrong with an object. Lines and columns are those of the object alone, in a form that may
+/// not be the file's, so they are left out.
+fn in_words(kind: &str, error: &str) -> String {
+    format!("{kind}: {}", error.split(" at line ").next().unwrap_or_default())
 }
 
 fn read(file: &Path) -> Result<Vec<u8>, Failure> {

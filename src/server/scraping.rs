@@ -1,6 +1,6 @@
 //! Answering a scrape.
 
-use super::Served;
+use super::{MAX_SCRAPES, Served};
 use crate::{
     exposition::Format,
     scrape::{Body, Encoding, Query, Totals},
@@ -17,7 +17,7 @@ use axum::{
 use bytes::Bytes;
 use futures::{Stream, StreamExt as _, stream};
 use std::{io, sync::Arc, time::Duration};
-use tokio::time::Instant;
+use tokio::{sync::OwnedSemaphorePermit, time::Instant};
 
 /// The cluster's metrics, in whatever format and encoding the client prefers.
 pub(super) async fn metrics(
@@ -36,8 +36,13 @@ pub(super) async fn metrics(
         // A length of zero would be wrong, and rendering to learn the right one is a waste.
         axum::body::Body::from_stream(stream::empty::<io::Result<Bytes>>())
     } else {
+        let Ok(place) = Arc::clone(&served.places).try_acquire_owned() else {
+            served.telemetry.record_refusal();
+            let busy = format!("Busy: {MAX_SCRAPES} scrapes are being answered.\n");
+            return (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "1")], busy).into_response();
+        };
         let body = served.scraper.scrape(&Query::parse(uri.query().unwrap_or_default()), format, encoding);
-        axum::body::Body::from_stream(recorded(body, &served, &method))
+        axum::body::Body::from_stream(recorded(body, place, &served, &method))
     };
     let mut response = Response::new(body);
     let headers = response.headers_mut();
@@ -68,6 +73,7 @@ fn accepts_gzip(accept_encoding: &str) -> bool {
 /// The body with a deadline, and a record of it when it ends or its client goes away.
 fn recorded(
     body: Body,
+    place: OwnedSemaphorePermit,
     served: &Served,
     method: &Method,
 ) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
@@ -84,6 +90,7 @@ fn recorded(
     let mut body = body.filter(|piece| std::future::ready(!piece.is_empty()));
     async_stream::stream! {
         let mut record = record;
+        let _place = place;
         loop {
             match tokio::time::timeout_at(deadline, body.next()).await {
                 Ok(Some(piece)) if Instant::now() < deadline => yield Ok(piece),

@@ -29,7 +29,7 @@ struct Cause {
     reason: String,
 }
 
-/// The longest text taken over from a body that is no status.
+/// The longest text taken over, since it goes into the log.
 const LONGEST_TEXT: usize = 300;
 
 impl ApiStatus {
@@ -40,9 +40,8 @@ impl ApiStatus {
             Err(_) => serde_json::from_slice(body).ok(),
         };
         let mut status = decoded.unwrap_or_else(|| {
-            let text = String::from_utf8_lossy(body);
-            let line = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
-            Self { message: line.trim().chars().take(LONGEST_TEXT).collect(), ..Self::default() }
+            let message = short_line(&String::from_utf8_lossy(body));
+            Self { message, ..Self::default() }
         });
         status.code = code;
         status
@@ -58,7 +57,7 @@ impl ApiStatus {
         let mut fields = Fields(bytes);
         while let Some((number, field)) = fields.next()? {
             match number {
-                3 => field.text()?.clone_into(&mut status.message),
+                3 => status.message = short_line(field.text()?),
                 4 => field.text()?.clone_into(&mut status.reason),
                 5 => status.details = Details::decode(field)?,
                 6 => status.code = u16::try_from(field.integer()?).unwrap_or(500),
@@ -122,6 +121,12 @@ impl fmt::Display for ApiStatus {
         }
         Ok(())
     }
+}
+
+/// The first line of a text that says something, shortened.
+fn short_line(text: &str) -> String {
+    let line = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+    line.trim().chars().take(LONGEST_TEXT).collect()
 }
 
 #[cfg(test)]

@@ -84,10 +84,9 @@ impl Failure {
     /// True where the server can't or won't do streaming lists.
     pub(super) fn refuses_streaming_list(&self) -> bool {
         match self {
-            // 400 and 422; older servers name the option that they forbid.
-            Self::Refused { status, .. } => {
-                matches!(status.code, 400 | 422) && status.message.contains("sendInitialEvents")
-            }
+            // Some proxies have words of their own for it, so these don't count. Where something else
+            // is wrong with the request, the pages are refused as well.
+            Self::Refused { status, .. } => matches!(status.code, 400 | 422),
             Self::NoStreamingList => true,
             _ => false,
         }

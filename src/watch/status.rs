@@ -31,8 +31,9 @@ pub enum State {
 }
 
 /// How an informer is doing. Written by the informer, read by anybody at any time.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Status {
+    started: Instant,
     state: watch::Sender<State>,
     complete: AtomicBool,
     last_event: AtomicU64,
@@ -72,6 +73,18 @@ pub struct Counts {
     pub requests: u64,
 }
 
+impl Default for Status {
+    fn default() -> Self {
+        Self {
+            started: Instant::now(),
+            state: watch::Sender::default(),
+            complete: AtomicBool::default(),
+            last_event: AtomicU64::default(),
+            counters: Counters::default(),
+        }
+    }
+}
+
 impl Status {
     /// What the informer is about.
     pub fn state(&self) -> State {
@@ -90,13 +103,13 @@ impl Status {
     }
 
     /// True where there is nothing to wait for: the set was read, may not be read, doesn't exist,
-    /// or failed for as long as `limit`.
+    /// or could not be read in as long as `limit`.
     pub fn is_settled(&self, limit: Duration) -> bool {
         self.was_complete()
             || match &*self.state.borrow() {
                 State::Complete | State::Forbidden(_) | State::NotFound(_) => true,
-                State::Failing { since, .. } => since.elapsed() >= limit,
-                State::Reading => false,
+                // A server may also accept, and then say nothing or too little.
+                State::Failing { .. } | State::Reading => self.started.elapsed() >= limit,
             }
     }
 
