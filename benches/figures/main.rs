@@ -10,9 +10,9 @@
 //!
 //! All of it is measured on 30,000 pods of 1,000 nodes and 3,000 objects of each other kind but
 //! namespaces, which `kstate simulate` serves from a process of its own. Times are the best of
-//! several runs, since anything else that runs on the machine only adds to them. Memory is what
-//! jemalloc has handed out, and for processes what the kernel says of them. MB and GB are powers
-//! of ten.
+//! several runs, since anything else that runs on the machine only adds to them; what runs on one
+//! thread is measured in its processor time. Memory is what jemalloc has handed out, and for
+//! processes what the kernel says of them. MB and GB are powers of ten.
 
 mod client;
 mod cluster;

@@ -89,6 +89,13 @@ impl Table {
     }
 }
 
+/// The processor time that this thread has taken. What runs on one thread is measured in it, so
+/// that whatever else the machine does counts for little.
+pub(super) fn thread_time() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    Duration::try_from(time).unwrap_or_default()
+}
+
 /// The same work, timed several times.
 #[derive(Debug)]
 pub(super) struct Times(Vec<f64>);
