@@ -19,7 +19,7 @@ pub(super) fn measure(pods: &[&[u8]], table: &mut Table) -> anyhow::Result<(Writ
     let before = allocated()?;
     let start = thread_time();
     let (writer, reader) = fill(pods.iter().copied(), &Context::default())?;
-    let filled = (thread_time() - start).as_secs_f64();
+    let filled = thread_time().saturating_sub(start).as_secs_f64();
     sweep();
     let held = allocated()? - before;
     table.at_most("live heap per pod in the store", held / count, 1400.0, Unit::Bytes);

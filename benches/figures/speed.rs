@@ -46,7 +46,7 @@ pub(super) fn rendering(pods: &Reader<Pod>, table: &mut Table) -> anyhow::Result
     let times = Times::new((0..ROUNDS).map(|_| {
         let start = thread_time();
         black_box(render(&block, &mut buffer));
-        thread_time() - start
+        thread_time().saturating_sub(start)
     }));
     let best = times.best();
     table.at_most("rendering one sample, one thread", best * 1e9 / samples as f64, 60.0, Unit::Nanoseconds);
@@ -77,7 +77,7 @@ pub(super) fn changes(pods: &[&[u8]], writer: &mut Writer<Pod>, table: &mut Tabl
                 let events: Result<Vec<_>, _> = batch.iter().map(|frame| applied(frame)).collect();
                 writer.apply(events?);
             }
-            best = best.min((thread_time() - start).as_secs_f64() / frames.len() as f64);
+            best = best.min(thread_time().saturating_sub(start).as_secs_f64() / frames.len() as f64);
         }
         let name = format!("one changed pod, frame to published snapshot, {size} at a time");
         if size < 10 {

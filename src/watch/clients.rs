@@ -63,6 +63,9 @@ impl Clients {
     pub async fn load(source: Source) -> Result<Self, ConfigError> {
         let loaded = source.load().await?;
         let (loaded, client) = make(loaded).await?;
+        let url = &loaded.config.cluster_url;
+        // Only these parts: the rest may hold a password.
+        tracing::info!(host = url.host(), port = url.port_u16(), "Reading from the API server.");
         Ok(Self::new(Some(source), loaded, client))
     }
 

@@ -86,7 +86,8 @@ impl Source {
             (None, None) => {
                 let config = Config::incluster().map_err(ConfigError::InCluster)?;
                 let proxy = from_environment(&config.cluster_url)?;
-                Loaded { proxy, ..Loaded::fixed(config) }
+                // The token is read again by the client itself.
+                Loaded { proxy, files: vec![SERVICE_ACCOUNT_CA.into()], ..Loaded::fixed(config) }
             }
         };
         trim_token(&mut loaded);
@@ -96,6 +97,9 @@ impl Source {
         Ok(loaded)
     }
 }
+
+/// Where a pod finds the certificate authority of its API server.
+const SERVICE_ACCOUNT_CA: &str = "/var/run/secrets/kubernetes.io/serviceaccount/ca.crt";
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
 
