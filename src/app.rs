@@ -23,12 +23,12 @@ use std::io::{self, Write as _};
 /// Runs what was typed.
 pub fn run(cli: Cli) -> Result<(), Failure> {
     let Cli { command, exporter, logging } = cli;
-    logging::start(&logging)?;
+    logging::start(logging.into())?;
     match command {
         None => exporter::run(exporter.try_into()?),
-        Some(Command::Demo(args)) => demo::run(args),
-        Some(Command::Simulate(args)) => simulate::run(args),
-        Some(Command::Render(args)) => render::run(args),
+        Some(Command::Demo(args)) => demo::run(args.try_into()?),
+        Some(Command::Simulate(args)) => simulate::run(args.into()),
+        Some(Command::Render(args)) => render::run(args.try_into()?),
     }
 }
 

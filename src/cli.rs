@@ -7,7 +7,7 @@ mod error;
 mod values;
 
 pub use error::UsageError;
-pub use values::{Bool, Host, List, Period};
+pub use values::{Bool, Host, List, Period, Rate};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::{ffi::OsString, net::SocketAddr, path::PathBuf};
@@ -133,8 +133,8 @@ pub struct ClusterArgs {
     #[arg(long, value_name = "PODS", default_value_t = 15)]
     pub pods_per_node: usize,
     /// How many objects change in a second.
-    #[arg(long, value_name = "RATE", default_value_t = 5.0)]
-    pub updates_per_second: f64,
+    #[arg(long, value_name = "RATE", default_value = "5")]
+    pub updates_per_second: Rate,
     /// What makes the cluster the same again.
     #[arg(long, default_value_t = 1)]
     pub seed: u64,

@@ -1,12 +1,18 @@
 //! What the flags mean.
 
+mod commands;
+
+pub use commands::{Demo, Logging, Rendering, Simulation, SyntheticCluster};
+
 use crate::{
     catalog::{KINDS, Kind},
     cli::{ConnectionArgs, ExporterArgs, List, SelectionArgs, ServingArgs, UsageError},
+    exposition::{Description, Selection},
 };
 use std::{
     net::{IpAddr, SocketAddr},
     path::PathBuf,
+    sync::Arc,
     time::Duration,
 };
 
@@ -39,6 +45,15 @@ pub struct Choice {
     pub kinds: Vec<Kind>,
     /// The namespaces that objects are read from; all where there are none.
     pub namespaces: Vec<String>,
+    /// Which labels and annotations of objects are shown.
+    pub labels: Arc<Selection>,
+}
+
+impl Choice {
+    /// Whether a family is exported.
+    pub fn serves(family: &Description) -> bool {
+        !family.opt_in
+    }
 }
 
 /// Where the metrics are served.
@@ -96,7 +111,7 @@ impl TryFrom<SelectionArgs> for Choice {
         let mut namespaces: Vec<String> = namespaces.iter().flat_map(List::iter).map(str::to_owned).collect();
         namespaces.sort_unstable();
         namespaces.dedup();
-        Ok(Self { kinds, namespaces })
+        Ok(Self { kinds, namespaces, labels: Arc::default() })
     }
 }
 

@@ -6,8 +6,7 @@ use super::{
     simulate,
 };
 use crate::{
-    cli::DemoArgs,
-    config::{Choice, Serving, shown},
+    config::{Demo, SyntheticCluster, shown},
     exposition::Format,
     scrape::{Encoding, Query, Scraper, Source},
     server::Health as _,
@@ -22,20 +21,18 @@ use std::{fmt::Write as _, sync::Arc, time::Duration};
 const PATIENCE: Duration = Duration::from_secs(15);
 
 /// Runs the demonstration until the process is asked to stop, or prints one exposition.
-pub(super) fn run(args: DemoArgs) -> Result<(), Failure> {
-    let DemoArgs { cluster, once, selection, serving } = args;
-    let choice: Choice = selection.try_into()?;
-    let serving = Serving::from(serving);
+pub(super) fn run(demo: Demo) -> Result<(), Failure> {
+    let Demo { cluster, selection, serving } = demo;
     super::block_on(async {
-        let ports = if once.0 { None } else { Some(Ports::bind(&serving)?) };
-        let simulator = simulate::start(([127, 0, 0, 1], 0).into(), &cluster, None).await?;
+        let ports = serving.map(|serving| Ports::bind(&serving).map(|ports| (ports, serving))).transpose()?;
+        let simulator = simulate::start(([127, 0, 0, 1], 0).into(), cluster).await?;
         let clients = connect(&simulator).await?;
-        let exporter = Exporter::start(clients, &choice, PATIENCE, &Tuning::default());
+        let exporter = Exporter::start(clients, &selection, PATIENCE, &Tuning::default());
         ready(&exporter).await?;
-        let Some(ports) = ports else {
+        let Some((ports, serving)) = ports else {
             return super::print(&exporter.scraper, Format::Text).await;
         };
-        println!("{}", summary(&simulator, &cluster, &exporter.scraper, &ports).await);
+        println!("{}", summary(&simulator, cluster, &exporter.scraper, &ports).await);
         exporter.serve(ports, serving.write_timeout, on_signal()?).await;
         simulator.shutdown().await;
         Ok(())
@@ -61,7 +58,7 @@ async fn ready(exporter: &Exporter) -> Result<(), Failure> {
 /// What is served where, and how much of it there is.
 async fn summary(
     simulator: &Simulator,
-    cluster: &crate::cli::ClusterArgs,
+    cluster: SyntheticCluster,
     scraper: &Scraper,
     ports: &Ports,
 ) -> String {

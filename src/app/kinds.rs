@@ -4,7 +4,6 @@ use super::health::{Awaited, AwaitedPart};
 use crate::{
     catalog::{self, Kind, Visitor},
     config::Choice,
-    exposition::Selection,
     resource::{Names, Resource},
     scrape::{KindSource, Part, Source},
     store::{Reader, Writer, store},
@@ -41,8 +40,7 @@ pub(super) fn start(
     tuning: &Tuning,
     tasks: &mut JoinSet<()>,
 ) -> Vec<Running> {
-    let selection = Arc::new(Selection::default());
-    let mut start = Start { clients, choice, tuning, selection, tasks };
+    let mut start = Start { clients, choice, tuning, tasks };
     let plurals = choice.kinds.iter().map(|kind: &Kind| kind.names.plural);
     plurals.filter_map(|plural| catalog::visit(plural, &mut start)).collect()
 }
@@ -51,7 +49,6 @@ struct Start<'a> {
     clients: &'a Clients,
     choice: &'a Choice,
     tuning: &'a Tuning,
-    selection: Arc<Selection>,
     tasks: &'a mut JoinSet<()>,
 }
 
@@ -63,8 +60,9 @@ impl Visitor for Start<'_> {
         let awaited =
             Awaited { resource: K::NAMES.plural, parts: parts.iter().map(Opened::awaited).collect() };
         let scraped = parts.iter().map(Opened::scraped).collect();
-        let source =
-            KindSource::new(scraped, Arc::clone(&self.selection), |family| !family.description().opt_in);
+        let source = KindSource::new(scraped, Arc::clone(&self.choice.labels), |family| {
+            Choice::serves(family.description())
+        });
         Running { source: Arc::new(source), awaited, report: Box::new(move || report(&parts)) }
     }
 }
@@ -89,7 +87,7 @@ impl Start<'_> {
             namespace,
             field_selector: None,
         };
-        let context: Context = K::context(&self.selection);
+        let context: Context = K::context(&self.choice.labels);
         let events = informer::<K>(self.clients, request, context, Arc::clone(&status), self.tuning.clone());
         let span = tracing::info_span!("kind", resource = K::NAMES.plural);
         self.tasks.spawn(feed(events, writer).instrument(span));

@@ -1,21 +1,22 @@
 //! Log lines.
 
 use super::Failure;
-use crate::cli::{LogFormat, LoggingArgs};
+use crate::config::Logging;
 use tracing_subscriber::{EnvFilter, fmt};
 
 /// Starts logging to standard error.
-pub(super) fn start(args: &LoggingArgs) -> Result<(), Failure> {
+pub(super) fn start(logging: Logging) -> Result<(), Failure> {
     let filter = match std::env::var("RUST_LOG") {
         Ok(directives) if !directives.is_empty() => EnvFilter::try_new(&directives)
             .map_err(|error| Failure::usage(format!("RUST_LOG is not a list of log directives: {error}")))?,
-        _ => EnvFilter::new(directives(args.verbosity)),
+        _ => EnvFilter::new(directives(logging.verbosity)),
     };
     let lines = fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
     // A second start in one process, as in tests, leaves the first in place.
-    let _ = match args.log_format {
-        LogFormat::Text => lines.with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())).try_init(),
-        LogFormat::Json => lines.json().try_init(),
+    let _ = if logging.json {
+        lines.json().try_init()
+    } else {
+        lines.with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())).try_init()
     };
     Ok(())
 }

@@ -4,7 +4,7 @@ mod documents;
 mod sink;
 
 use super::Failure;
-use crate::{cli::RenderArgs, config::Choice, exposition::Format};
+use crate::config::Rendering;
 use documents::{Documents, Found};
 use sink::Sinks;
 use std::{
@@ -15,12 +15,11 @@ use std::{
 
 /// Renders the objects of all files. What can't be read is named on standard error; the rest is
 /// rendered all the same.
-pub(super) fn run(args: RenderArgs) -> Result<(), Failure> {
-    let RenderArgs { files, selection, openmetrics } = args;
-    let choice: Choice = selection.try_into()?;
+pub(super) fn run(rendering: Rendering) -> Result<(), Failure> {
+    let Rendering { files, selection, format } = rendering;
     let texts = files.iter().map(|file| read(file)).collect::<Result<Vec<_>, _>>()?;
 
-    let mut sinks = Sinks::new(&choice);
+    let mut sinks = Sinks::new(&selection);
     let mut unknown: BTreeMap<String, usize> = BTreeMap::new();
     let mut broken = 0;
     for (file, text) in files.iter().zip(&texts) {
@@ -48,7 +47,6 @@ pub(super) fn run(args: RenderArgs) -> Result<(), Failure> {
     for (kind, objects) in unknown {
         eprintln!("kstate: {objects} of the kind {kind} have no metrics.");
     }
-    let format = if openmetrics.0 { Format::OPEN_METRICS } else { Format::Text };
     super::block_on(super::print(&sinks.finish(), format))?;
     if broken > 0 { Err(Failure::Reported) } else { Ok(()) }
 }

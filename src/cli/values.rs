@@ -54,6 +54,19 @@ impl FromStr for Host {
     }
 }
 
+/// How often something happens in a second.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Rate(pub f64);
+
+impl FromStr for Rate {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let rate = text.parse().ok().filter(|rate: &f64| rate.is_finite() && *rate >= 0.0);
+        rate.map(Self).ok_or("a number from 0 on is needed")
+    }
+}
+
 /// A time span in Go's notation, such as `1m30s`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Period(pub Duration);

@@ -19,7 +19,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("telemetry", &["wire"]),
     ("server", &["exposition", "scrape", "telemetry"]),
     ("cli", &[]),
-    ("config", &["catalog", "cli"]),
+    ("config", &["exposition", "catalog", "cli"]),
     ("simulator", &[]),
     (
         "app",

@@ -33,7 +33,8 @@ impl Sinks {
     pub(super) fn new(choice: &Choice) -> Self {
         let selected = |names: Names| choice.kinds.iter().any(|kind| kind.names == names);
         let sinks = catalog::KINDS.iter().map(|kind| {
-            let sink = selected(kind.names).then(|| catalog::visit(kind.names.plural, &mut Open)).flatten();
+            let mut open = Open { labels: &choice.labels };
+            let sink = selected(kind.names).then(|| catalog::visit(kind.names.plural, &mut open)).flatten();
             (kind.names, sink)
         });
         Self { sinks: sinks.collect(), namespaces: choice.namespaces.clone() }
@@ -63,15 +64,17 @@ trait Sink {
     fn finish(self: Box<Self>) -> Arc<dyn Source>;
 }
 
-struct Open;
+struct Open<'a> {
+    labels: &'a Arc<Selection>,
+}
 
-impl Visitor for Open {
+impl Visitor for Open<'_> {
     type Output = Box<dyn Sink>;
 
     fn visit<K: Resource>(&mut self) -> Box<dyn Sink> {
         let (mut writer, reader) = store::<K>();
         writer.apply([Event::Init]);
-        let selection = Arc::new(Selection::default());
+        let selection = Arc::clone(self.labels);
         Box::new(Objects { writer, reader, context: K::context(&selection), selection })
     }
 }
@@ -96,6 +99,6 @@ impl<K: Resource> Sink for Objects<K> {
     fn finish(mut self: Box<Self>) -> Arc<dyn Source> {
         self.writer.apply([Event::InitDone]);
         let part = Part { objects: self.reader, excused: Arc::default() };
-        Arc::new(KindSource::new(vec![part], self.selection, |family| !family.description().opt_in))
+        Arc::new(KindSource::new(vec![part], self.selection, |family| Choice::serves(family.description())))
     }
 }

@@ -1,0 +1,110 @@
+//! What the flags of commands other than the exporter mean.
+
+use super::{Choice, Serving};
+use crate::{
+    cli::{ClusterArgs, DemoArgs, LogFormat, LoggingArgs, RenderArgs, SimulateArgs, UsageError},
+    exposition::Format,
+};
+use std::{net::SocketAddr, path::PathBuf};
+
+/// `kstate demo`.
+#[derive(Debug, Clone)]
+pub struct Demo {
+    /// The cluster that is simulated.
+    pub cluster: SyntheticCluster,
+    /// What is exported.
+    pub selection: Choice,
+    /// Where it is served; `None` to print it once.
+    pub serving: Option<Serving>,
+}
+
+/// `kstate simulate`.
+#[derive(Debug, Clone)]
+pub struct Simulation {
+    /// Where the API is served.
+    pub listen: SocketAddr,
+    /// Where a kubeconfig for it is written.
+    pub kubeconfig: Option<PathBuf>,
+    /// The cluster.
+    pub cluster: SyntheticCluster,
+}
+
+/// `kstate render`.
+#[derive(Debug, Clone)]
+pub struct Rendering {
+    /// The files, `-` for standard input.
+    pub files: Vec<PathBuf>,
+    /// What is rendered.
+    pub selection: Choice,
+    /// The format of it.
+    pub format: Format,
+}
+
+/// A simulated cluster.
+#[derive(Debug, Clone, Copy)]
+pub struct SyntheticCluster {
+    /// Number of nodes.
+    pub nodes: usize,
+    /// Number of pods on each.
+    pub pods_per_node: usize,
+    /// How many objects change in a second.
+    pub updates_per_second: f64,
+    /// What makes it the same again.
+    pub seed: u64,
+    /// Number of objects of each kind besides pods, nodes and namespaces; `None` for what fits.
+    pub objects_per_kind: Option<usize>,
+}
+
+/// How log lines are written.
+#[derive(Debug, Clone, Copy)]
+pub struct Logging {
+    /// As klog counts it.
+    pub verbosity: i32,
+    /// As JSON.
+    pub json: bool,
+}
+
+impl TryFrom<DemoArgs> for Demo {
+    type Error = UsageError;
+
+    fn try_from(args: DemoArgs) -> Result<Self, UsageError> {
+        let DemoArgs { cluster, once, selection, serving } = args;
+        let serving = (!once.0).then(|| serving.into());
+        Ok(Self { cluster: SyntheticCluster::new(&cluster, None), selection: selection.try_into()?, serving })
+    }
+}
+
+impl From<SimulateArgs> for Simulation {
+    fn from(args: SimulateArgs) -> Self {
+        let SimulateArgs { listen, write_kubeconfig, cluster, objects_per_kind } = args;
+        Self {
+            listen,
+            kubeconfig: write_kubeconfig,
+            cluster: SyntheticCluster::new(&cluster, objects_per_kind),
+        }
+    }
+}
+
+impl TryFrom<RenderArgs> for Rendering {
+    type Error = UsageError;
+
+    fn try_from(args: RenderArgs) -> Result<Self, UsageError> {
+        let RenderArgs { files, selection, openmetrics } = args;
+        let format = if openmetrics.0 { Format::OPEN_METRICS } else { Format::Text };
+        Ok(Self { files, selection: selection.try_into()?, format })
+    }
+}
+
+impl SyntheticCluster {
+    fn new(args: &ClusterArgs, objects_per_kind: Option<usize>) -> Self {
+        let ClusterArgs { nodes, pods_per_node, updates_per_second, seed } = *args;
+        Self { nodes, pods_per_node, updates_per_second: updates_per_second.0, seed, objects_per_kind }
+    }
+}
+
+impl From<LoggingArgs> for Logging {
+    fn from(args: LoggingArgs) -> Self {
+        let LoggingArgs { verbosity, log_format } = args;
+        Self { verbosity, json: log_format == LogFormat::Json }
+    }
+}
