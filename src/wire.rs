@@ -8,6 +8,7 @@
 
 mod atom;
 mod bytes;
+mod compact_text;
 mod container_id;
 mod decode;
 mod int_or_string;

@@ -2,12 +2,10 @@
 
 use super::{
     atom::Atom,
-    bytes::{Field, ShortText, hex, unhex},
-    decode::{Context, Decode, DecodeError},
-    json::deserialize_from_text,
+    bytes::{ShortText, hex, unhex},
+    compact_text::compact_text,
 };
 use arrayvec::ArrayString;
-use std::convert::Infallible;
 
 /// A container's id, `containerd://` and 64 hexadecimal digits as a rule.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -53,26 +51,7 @@ impl ContainerId {
     }
 }
 
-impl Default for ContainerId {
-    fn default() -> Self {
-        Self(Form::Text(Box::default()))
-    }
-}
-
-impl Decode for ContainerId {
-    #[inline]
-    fn merge(&mut self, field: Field<'_>, _: &Context) -> Result<(), DecodeError> {
-        *self = Self::new(field.text()?);
-        Ok(())
-    }
-
-    #[inline]
-    fn heap_size(&self) -> usize {
-        if let Form::Text(text) = &self.0 { text.len() } else { 0 }
-    }
-}
-
-deserialize_from_text!(ContainerId, "a container's id", |text| Ok::<_, Infallible>(ContainerId::new(text)));
+compact_text!(ContainerId, "a container's id");
 
 #[cfg(test)]
 mod tests {

@@ -1,13 +1,8 @@
 //! Addresses.
 
-use super::{
-    bytes::{Field, ShortText},
-    decode::{Context, Decode, DecodeError},
-    json::deserialize_from_text,
-};
+use super::{bytes::ShortText, compact_text::compact_text};
 use arrayvec::ArrayString;
 use std::{
-    convert::Infallible,
     fmt::Write as _,
     net::{IpAddr, Ipv6Addr},
 };
@@ -68,26 +63,7 @@ impl Ip {
     }
 }
 
-impl Default for Ip {
-    fn default() -> Self {
-        Self(Form::Text(Box::default()))
-    }
-}
-
-impl Decode for Ip {
-    #[inline]
-    fn merge(&mut self, field: Field<'_>, _: &Context) -> Result<(), DecodeError> {
-        *self = Self::new(field.text()?);
-        Ok(())
-    }
-
-    #[inline]
-    fn heap_size(&self) -> usize {
-        if let Form::Text(text) = &self.0 { text.len() } else { 0 }
-    }
-}
-
-deserialize_from_text!(Ip, "an address", |text| Ok::<_, Infallible>(Ip::new(text)));
+compact_text!(Ip, "an address");
 
 #[cfg(test)]
 mod tests {

@@ -1,12 +1,10 @@
 //! Unique identifiers of objects.
 
 use super::{
-    bytes::{Field, ShortText, hex, unhex},
-    decode::{Context, Decode, DecodeError},
-    json::deserialize_from_text,
+    bytes::{ShortText, hex, unhex},
+    compact_text::compact_text,
 };
 use arrayvec::ArrayString;
-use std::convert::Infallible;
 
 /// An object's UID: a UUID in 16 bytes, or whatever text the server gave.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -51,12 +49,6 @@ impl Uid {
     }
 }
 
-impl Default for Uid {
-    fn default() -> Self {
-        Self(Form::Text(Box::default()))
-    }
-}
-
 fn uuid(text: &[u8]) -> Option<[u8; 16]> {
     if text.len() != 36 || [8, 13, 18, 23].iter().any(|&at| text[at] != b'-') {
         return None;
@@ -65,20 +57,7 @@ fn uuid(text: &[u8]) -> Option<[u8; 16]> {
     GROUPS.into_iter().all(|(digits, half)| unhex(&text[digits], &mut bytes[half])).then_some(bytes)
 }
 
-impl Decode for Uid {
-    #[inline]
-    fn merge(&mut self, field: Field<'_>, _: &Context) -> Result<(), DecodeError> {
-        *self = Self::new(field.text()?);
-        Ok(())
-    }
-
-    #[inline]
-    fn heap_size(&self) -> usize {
-        if let Form::Text(text) = &self.0 { text.len() } else { 0 }
-    }
-}
-
-deserialize_from_text!(Uid, "a UID", |text| Ok::<_, Infallible>(Uid::new(text)));
+compact_text!(Uid, "a UID");
 
 #[cfg(test)]
 mod tests {
