@@ -18,7 +18,6 @@ use std::{
     sync::{Arc, atomic::AtomicBool},
 };
 use tokio::task::JoinSet;
-use tracing::Instrument as _;
 
 /// As many events as become visible with one snapshot.
 const BATCH: usize = 256;
@@ -89,8 +88,7 @@ impl Start<'_> {
         };
         let context: Context = K::context(&self.choice.labels);
         let events = informer::<K>(self.clients, request, context, Arc::clone(&status), self.tuning.clone());
-        let span = tracing::info_span!("kind", resource = K::NAMES.plural);
-        self.tasks.spawn(feed(events, writer).instrument(span));
+        self.tasks.spawn(feed(events, writer));
         Opened { objects, status, excused: Arc::default() }
     }
 }

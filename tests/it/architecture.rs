@@ -58,8 +58,9 @@ const IMPURE: &[&str] = &[
     "SystemTime",
     "::now()",
 ];
-/// Rendering knows no errors either.
+/// Rendering knows no errors and no panics either.
 const INFALLIBLE: &[&str] = &["exposition", "resource", "resources"];
+const FAILURES: &[&str] = &["-> Result<", ".unwrap()", ".expect(", "panic!(", "unreachable!("];
 
 #[test]
 fn layers_know_only_those_below() {
@@ -92,8 +93,10 @@ fn rendering_is_pure() {
                 wrong.push(format!("{}: {layer} must not use {word:?}", file.display()));
             }
         }
-        if INFALLIBLE.contains(&layer.as_str()) && text.contains("-> Result<") {
-            wrong.push(format!("{}: nothing in {layer} can fail", file.display()));
+        if INFALLIBLE.contains(&layer.as_str()) {
+            for word in FAILURES.iter().filter(|word| text.contains(**word)) {
+                wrong.push(format!("{}: nothing in {layer} can fail, as with {word:?}", file.display()));
+            }
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
