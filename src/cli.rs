@@ -9,7 +9,10 @@ mod values;
 pub use error::UsageError;
 pub use values::{Bool, Host, List, Period, Rate};
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{
+    ArgMatches, Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum,
+    parser::ValueSource,
+};
 use std::{ffi::OsString, net::SocketAddr, path::PathBuf};
 
 /// The state of a Kubernetes cluster as Prometheus metrics.
@@ -17,7 +20,7 @@ use std::{ffi::OsString, net::SocketAddr, path::PathBuf};
 /// Without a subcommand this is the exporter: it watches a cluster and serves its objects on
 /// /metrics.
 #[derive(Debug, Parser)]
-#[command(name = "kstate", version, args_override_self = true, args_conflicts_with_subcommands = true)]
+#[command(name = "kstate", version, args_override_self = true)]
 pub struct Cli {
     /// What to do instead of exporting.
     #[command(subcommand)]
@@ -195,13 +198,31 @@ pub struct RenderArgs {
 impl Cli {
     /// Reads a command line. Help and version are printed, and end the process, here.
     pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, UsageError> {
-        Self::try_parse_from(arguments).map_err(|error| {
+        let parsed = Self::command().try_get_matches_from(arguments).and_then(|matches| {
+            let cli = Self::from_arg_matches(&matches)?;
+            Ok((cli, misplaced(&matches)))
+        });
+        let (cli, misplaced) = parsed.map_err(|error| {
             if !error.use_stderr() {
                 error.exit();
             }
             UsageError::from(error)
-        })
+        })?;
+        match misplaced {
+            Some(flag) => Err(UsageError::new(format!("--{flag} belongs behind the subcommand"))),
+            None => Ok(cli),
+        }
     }
+}
+
+/// A flag of the exporter in front of a subcommand, where it would have no effect. Flags of logging
+/// may stand anywhere.
+fn misplaced(matches: &ArgMatches) -> Option<String> {
+    matches.subcommand()?;
+    let typed = |id: &&str| matches.value_source(id) == Some(ValueSource::CommandLine);
+    let exporter = ExporterArgs::augment_args(clap::Command::new(""));
+    let mut names = exporter.get_arguments().filter_map(|argument| argument.get_long());
+    names.find(|name| typed(&name.replace('-', "_").as_str())).map(str::to_owned)
 }
 
 #[cfg(test)]
@@ -214,7 +235,6 @@ mod tests {
 
     #[test]
     fn the_declaration_is_sound() {
-        use clap::CommandFactory as _;
         Cli::command().debug_assert();
     }
 
@@ -232,6 +252,8 @@ mod tests {
         {
             assert_eq!(read(line).unwrap().logging.verbosity, want, "{line}");
         }
+        assert_eq!(read("-v=2 demo").unwrap().logging.verbosity, 2);
+        assert_eq!(read("demo -v=2").unwrap().logging.verbosity, 2);
         for (flags, want) in [
             ("", false),
             ("--once", true),
@@ -265,6 +287,7 @@ mod tests {
             ("render", "FILE"),
             ("simulate --listen=nowhere", "--listen"),
             ("extra", "extra"),
+            ("--port=1 demo", "--port"),
         ] {
             let error = read(line).unwrap_err().to_string();
             assert!(error.contains(flag) && error.lines().count() == 1, "{line}: {error}");
