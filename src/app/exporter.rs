@@ -32,12 +32,13 @@ pub(super) fn run(config: Config) -> Result<(), Failure> {
         let source =
             Source { kubeconfig: config.connection.kubeconfig, apiserver: config.connection.apiserver };
         let shutdown = on_signal()?;
+        // First of all, so that a port in use is told at once.
+        let ports = Ports::bind(&config.serving)?;
         let clients = tokio::select! {
             loaded = Clients::load(source) => loaded?,
             // Credential plugins may take their time.
             () = shutdown.cancelled() => return Ok(()),
         };
-        let ports = Ports::bind(&config.serving)?;
         let exporter =
             Exporter::start(clients, &config.selection, config.initial_read_timeout, &Tuning::default());
         exporter.serve(ports, config.serving.write_timeout, shutdown).await;
