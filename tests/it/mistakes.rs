@@ -15,9 +15,9 @@ fn mistakes_end_with_one_line_and_exit_code_2() {
         (&["--prot=1"][..], "--port"),
         (&["--port=eighty"], "--port"),
         (&["--resources=pods,deploymnets"], "did you mean \"deployments\"?"),
-        (&["--kubeconfig", bad], bad),
-        (&["--kubeconfig", &missing], &missing),
-        (&["--apiserver=::::"], "--apiserver"),
+        (&["--port=0", "--telemetry-port=0", "--kubeconfig", bad], bad),
+        (&["--port=0", "--telemetry-port=0", "--kubeconfig", &missing], &missing),
+        (&["--port=0", "--telemetry-port=0", "--apiserver=::::"], "--apiserver"),
         (&["render", &missing], &missing),
         (&["render"], "FILE"),
         (&["render", "--resources=nothing", "-"], "nothing"),
@@ -39,7 +39,7 @@ fn mistakes_end_with_one_line_and_exit_code_2() {
 
 #[test]
 fn a_configuration_is_missed_outside_of_a_pod() {
-    let output = run(&[], b"");
+    let output = run(&["--port=0", "--telemetry-port=0"], b"");
     let errors = errors(&output);
     assert_eq!(output.status.code(), Some(2), "{errors}");
     assert!(errors.contains("--kubeconfig") && errors.lines().count() == 1, "{errors}");
