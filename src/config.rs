@@ -9,12 +9,7 @@ use crate::{
     cli::{ConnectionArgs, ExporterArgs, List, SelectionArgs, ServingArgs, UsageError},
     exposition::{Description, Selection},
 };
-use std::{
-    net::{IpAddr, SocketAddr},
-    path::PathBuf,
-    sync::Arc,
-    time::Duration,
-};
+use std::{net::IpAddr, path::PathBuf, sync::Arc, time::Duration};
 
 /// The exporter's configuration.
 #[derive(Debug, Clone)]
@@ -134,19 +129,6 @@ impl From<ServingArgs> for Serving {
             telemetry: (telemetry_host.0, telemetry_port),
             write_timeout: Duration::from_mins(1),
         }
-    }
-}
-
-/// An address as a person would open it.
-pub fn shown(address: SocketAddr) -> String {
-    let host = if address.ip().is_unspecified() { "localhost".to_owned() } else { host_part(address.ip()) };
-    format!("{host}:{}", address.port())
-}
-
-fn host_part(ip: IpAddr) -> String {
-    match ip {
-        IpAddr::V4(ip) => ip.to_string(),
-        IpAddr::V6(ip) => format!("[{ip}]"),
     }
 }
 

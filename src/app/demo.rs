@@ -6,7 +6,7 @@ use super::{
     simulate,
 };
 use crate::{
-    config::{Demo, SyntheticCluster, shown},
+    config::{Demo, SyntheticCluster},
     exposition::Format,
     scrape::{Encoding, Query, Scraper, Source},
     server::Health as _,
@@ -15,7 +15,7 @@ use crate::{
 };
 use anyhow::Context as _;
 use futures::StreamExt as _;
-use std::{fmt::Write as _, sync::Arc, time::Duration};
+use std::{fmt::Write as _, net::SocketAddr, sync::Arc, time::Duration};
 
 /// How long the simulated cluster may take to be read.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -91,6 +91,11 @@ Ctrl-C ends it.",
         simulator.address()
     );
     text
+}
+
+/// An address as a person would open it.
+fn shown(address: SocketAddr) -> String {
+    if address.ip().is_unspecified() { format!("localhost:{}", address.port()) } else { address.to_string() }
 }
 
 fn count(source: &Arc<dyn Source>) -> usize {
