@@ -2,6 +2,7 @@
 //!
 //! Knows neither Kubernetes nor IO nor clocks, and nothing in it can fail.
 
+mod distinct;
 mod escape;
 mod family;
 mod format;

@@ -1,6 +1,6 @@
 //! Metric families as data: a constant table for each kind of object.
 
-use super::{Selection, escape::write_help, samples::Samples};
+use super::{Selection, distinct::Written, escape::write_help, samples::Samples};
 use std::{fmt, marker::PhantomData};
 
 /// The families of a kind, in the order of their exposition.
@@ -42,6 +42,8 @@ pub struct Description {
     pub opt_in: bool,
     /// What label names known only at run time start with, where a family has such labels.
     pub label_prefix: Option<&'static str>,
+    /// Which objects have samples, as the rest of a sentence that begins with "Appears".
+    pub appears: &'static str,
 }
 
 impl Description {
@@ -113,6 +115,7 @@ impl<K> Draft<K> {
             deprecated: None,
             opt_in: false,
             label_prefix: None,
+            appears: "for every object",
         };
         Self { description, labels: [], kind: PhantomData }
     }
@@ -137,6 +140,14 @@ impl<K, const N: usize> Draft<K, N> {
     #[must_use]
     pub const fn opt_in(mut self) -> Self {
         self.description.opt_in = true;
+        self
+    }
+
+    /// Says which objects have samples where not each has one, as the rest of a sentence that begins
+    /// with "Appears".
+    #[must_use]
+    pub const fn appears(mut self, when: &'static str) -> Self {
+        self.description.appears = when;
         self
     }
 
@@ -190,6 +201,7 @@ impl<K, const N: usize> AnyFamily<K> for Family<K, N> {
             selection,
             out,
             count: 0,
+            written: Written::default(),
         };
         (self.samples)(object, &mut samples);
         samples.count
@@ -229,6 +241,8 @@ mod tests {
             |lamp, out| {
                 for colour in lamp.colours {
                     out.one([colour]);
+                    // Once more, which is to make no difference.
+                    out.push([colour], 2);
                 }
                 if lamp.colours.is_empty() {
                     out.bare(0);
@@ -274,6 +288,22 @@ mod tests {
             lamp_switched_total{lamp="attic",switch_wall_side_conflict1="left",switch_wall_side_conflict2=""} 1
         "#]]
         .assert_eq(&render(LAMPS, |lamp| format!("lamp=\"{}\"", lamp.name)));
+    }
+
+    #[test]
+    fn a_series_is_written_once_however_many_there_are() {
+        let family =
+            super::Family::<Vec<u32>>::gauge("n", "Numbers.").labels(["of"]).samples(|numbers, out| {
+                for number in numbers {
+                    out.one([&number.to_string()]);
+                }
+            });
+        let numbers: Vec<u32> = (0..100).chain(0..100).chain(50..150).collect();
+        let mut out = Vec::new();
+        assert_eq!(family.render(&numbers, b"", &Selection::default(), &mut out), 150);
+        let text = String::from_utf8(out).unwrap();
+        assert_eq!(text.lines().collect::<std::collections::HashSet<_>>().len(), 150);
+        assert_eq!(text.lines().count(), 150);
     }
 
     #[test]

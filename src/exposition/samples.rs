@@ -1,7 +1,8 @@
 //! Samples as a family's function writes them.
 
 use super::{
-    escape::write_escaped, family::Description, keys::Keys, label_name::LabelNames, number::write_number,
+    distinct::Written, escape::write_escaped, family::Description, keys::Keys, label_name::LabelNames,
+    number::write_number,
 };
 
 /// Which keys of an object's maps become labels. Both are empty by default, and then the families
@@ -81,7 +82,7 @@ impl<R: Reading> Reading for Option<R> {
 }
 
 /// Takes the samples that one family has for one object. `N` is the number of the family's own
-/// labels, which follow the identity labels.
+/// labels, which follow the identity labels. Of samples of one series the first is kept.
 #[derive(Debug)]
 pub struct Samples<'a, const N: usize> {
     pub(super) description: &'a Description,
@@ -90,6 +91,7 @@ pub struct Samples<'a, const N: usize> {
     pub(super) selection: &'a Selection,
     pub(super) out: &'a mut Vec<u8>,
     pub(super) count: usize,
+    pub(super) written: Written,
 }
 
 impl<'a, const N: usize> Samples<'a, N> {
@@ -97,10 +99,16 @@ impl<'a, const N: usize> Samples<'a, N> {
     #[inline]
     pub fn push(&mut self, labels: [&str; N], value: impl Reading) {
         let Some(value) = value.reading() else { return };
+        let start = self.out.len();
         let mut labelled = self.open();
+        let own = self.out.len();
         for (name, text) in self.names.iter().zip(labels) {
             self.label(name, text, labelled);
             labelled = true;
+        }
+        if N > 0 && !self.written.is_new(self.out, own) {
+            self.out.truncate(start);
+            return;
         }
         self.close(value, labelled);
     }

@@ -24,6 +24,7 @@ impl<K: Resource> Family<K> {
     /// When the object was created.
     pub const fn created(name: &'static str) -> Self {
         Family::gauge(name, "Unix timestamp of the object's creation.")
+            .appears("once the server has set it")
             .samples(|object, out| out.value(object.metadata().creation_timestamp.set()))
     }
 
@@ -33,6 +34,7 @@ impl<K: Resource> Family<K> {
             name,
             "Unix timestamp at which the object, whose deletion was asked for, may be removed.",
         )
+        .appears("once the deletion was asked for")
         .samples(|object, out| out.value(object.metadata().deletion_timestamp))
     }
 
@@ -45,6 +47,7 @@ impl<K: Resource> Family<K> {
     /// The object's labels that the user selected.
     pub const fn labels(name: &'static str) -> Self {
         Family::gauge(name, "Labels of the object, those selected by --metric-labels-allowlist.")
+            .appears("for every object of a kind that --metric-labels-allowlist names")
             .label_prefix("label_")
             .samples(|object, out| {
                 let keys = &out.selection().labels;
@@ -57,6 +60,7 @@ impl<K: Resource> Family<K> {
     /// The object's annotations that the user selected.
     pub const fn annotations(name: &'static str) -> Self {
         Family::gauge(name, "Annotations of the object, those selected by --metric-annotations-allowlist.")
+            .appears("for every object of a kind that --metric-annotations-allowlist names")
             .label_prefix("annotation_")
             .samples(|object, out| {
                 let keys = &out.selection().annotations;
