@@ -6,6 +6,7 @@ use super::{
     json::deserialize_from_text,
 };
 use crate::exposition::Reading;
+use jiff::{civil::DateTime, fmt::temporal::Pieces};
 use std::num::NonZeroI64;
 
 /// `metav1.Time` (and `MicroTime`): seconds since 1970, the default being Go's zero time of the
@@ -72,12 +73,19 @@ impl Decode for Timestamp {
 }
 
 deserialize_from_text!(Timestamp, "a time as in RFC 3339", |text: &str| {
-    text.parse::<jiff::Timestamp>().map(|time| Timestamp::new(floor_seconds(time)))
+    seconds(text).map(Timestamp::new)
 });
 
-/// Whole seconds, rounded down as Go does also before 1970.
-fn floor_seconds(time: jiff::Timestamp) -> i64 {
-    time.as_second() - i64::from(time.subsec_nanosecond() < 0)
+/// Seconds since 1970 in RFC 3339, those of which only a part has passed not counted. Years go to
+/// 9999 whatever the offset, which is more than jiff's own points in time hold.
+fn seconds(text: &str) -> Result<i64, jiff::Error> {
+    const EPOCH: DateTime = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
+    let pieces = Pieces::parse(text)?;
+    let (Some(time), Some(offset)) = (pieces.time(), pieces.to_numeric_offset()) else {
+        return Err(jiff::Error::from_args(format_args!("it lacks a time of day or an offset")));
+    };
+    let time = time.with().subsec_nanosecond(0).build()?;
+    Ok(pieces.date().to_datetime(time).duration_since(EPOCH).as_secs() - i64::from(offset.seconds()))
 }
 
 #[cfg(test)]
@@ -100,11 +108,14 @@ mod tests {
             ("2023-11-14T23:13:20.999999+01:00", 1_700_000_000),
             ("1969-12-31T23:59:59.500000Z", -1),
             ("0001-01-01T00:00:00Z", Timestamp::ZERO.seconds()),
+            ("9999-12-31T23:59:59-01:00", 253_402_304_399),
         ] {
             let time: Timestamp = serde_json::from_value(text.into()).unwrap();
             assert_eq!(time.seconds(), want, "{text}");
         }
-        assert!(serde_json::from_str::<Timestamp>("\"yesterday\"").is_err());
+        for text in ["yesterday", "2023-11-14", "2023-11-14T22:13:20"] {
+            assert!(serde_json::from_value::<Timestamp>(text.into()).is_err(), "{text}");
+        }
     }
 
     #[test]
