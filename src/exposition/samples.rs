@@ -106,11 +106,7 @@ impl<'a, const N: usize> Samples<'a, N> {
             self.label(name, text, labelled);
             labelled = true;
         }
-        if N > 0 && !self.written.is_new(self.out, own) {
-            self.out.truncate(start);
-            return;
-        }
-        self.close(value, labelled);
+        self.close_if_new(start, own, value, labelled);
     }
 
     /// A sample of value 1.
@@ -136,8 +132,9 @@ impl<'a, const N: usize> Samples<'a, N> {
     /// A sample with the identity labels only, for families whose labels depend on the case.
     pub fn bare(&mut self, value: impl Reading) {
         let Some(value) = value.reading() else { return };
+        let start = self.out.len();
         let labelled = self.open();
-        self.close(value, labelled);
+        self.close_if_new(start, self.out.len(), value, labelled);
     }
 
     /// A sample of value 1 with a label for every pair, named after its key. Keys come in their
@@ -176,6 +173,16 @@ impl<'a, const N: usize> Samples<'a, N> {
         self.out.extend_from_slice(b"=\"");
         write_escaped(self.out, value);
         self.out.push(b'"');
+    }
+
+    /// Ends the sample that begins at `start` and has its own labels from `own`, or takes it back.
+    #[inline]
+    fn close_if_new(&mut self, start: usize, own: usize, value: f64, labelled: bool) {
+        if self.written.is_new(self.out, own) {
+            self.close(value, labelled);
+        } else {
+            self.out.truncate(start);
+        }
     }
 
     #[inline]
