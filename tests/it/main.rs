@@ -5,6 +5,8 @@
 mod architecture;
 /// Both codecs on the same objects, and on corrupt ones.
 mod codec;
+/// Objects drawn at random, and whether what is printed of them is sound.
+mod drawn;
 /// The exporter while its API server misbehaves.
 mod faults;
 /// Input that makes no sense.

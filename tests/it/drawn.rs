@@ -1,0 +1,108 @@
+//! Whatever objects there are, what is printed is a sound exposition.
+//!
+//! The objects are drawn from the lean types themselves: a deserializer answers each type's
+//! question for a field with a random value. So they have missing parts, empty texts, unknown words
+//! and repeated entries of lists in every combination, and new kinds and fields are covered as soon
+//! as they exist.
+
+mod draw;
+mod exposition;
+
+use draw::{Draw, Words};
+use kstate::{
+    catalog::{KINDS, Visitor, visit},
+    exposition::{Keys, Selection, write_identity},
+    resource::Resource,
+};
+use rand::{RngExt as _, SeedableRng as _, rngs::SmallRng};
+use std::{collections::HashSet, fs};
+
+/// Expositions of each kind.
+const ROUNDS: u64 = 300;
+/// Objects in each.
+const OBJECTS: usize = 4;
+
+#[test]
+fn no_series_is_printed_twice_and_all_can_be_read() {
+    for kind in KINDS {
+        let plural = kind.names.plural;
+        let fixture = format!("{}/src/resources/testdata/{plural}.yaml", env!("CARGO_MANIFEST_DIR"));
+        let fixture = fs::read_to_string(&fixture).unwrap_or_else(|error| panic!("{fixture}: {error}"));
+        let words = Words::of(&fixture);
+        let seen: HashSet<String> =
+            (0..ROUNDS).flat_map(|seed| visit(plural, &mut Round { seed, words: &words }).unwrap()).collect();
+        // Only what has samples is tested at all.
+        let families = visit(plural, &mut Families).unwrap();
+        let without: Vec<_> = families.iter().filter(|name| !seen.contains(**name)).collect();
+        assert!(without.is_empty(), "{plural}: nothing was drawn that has samples of {without:?}");
+    }
+}
+
+/// The families of a kind.
+struct Families;
+
+impl Visitor for Families {
+    type Output = Vec<&'static str>;
+
+    fn visit<K: Resource>(&mut self) -> Vec<&'static str> {
+        K::FAMILIES.iter().map(|family| family.description().name).collect()
+    }
+}
+
+/// Draws and prints some objects of a kind, and says which families they have samples of.
+struct Round<'a> {
+    seed: u64,
+    words: &'a Words,
+}
+
+impl Visitor for Round<'_> {
+    type Output = Vec<String>;
+
+    fn visit<K: Resource>(&mut self) -> Vec<String> {
+        let mut random = SmallRng::seed_from_u64(self.seed);
+        let mut objects: Vec<K> = Vec::new();
+        for number in 0..OBJECTS {
+            let drawn = K::deserialize(Draw::new(&mut random, self.words));
+            let mut object = drawn.unwrap_or_else(|error| panic!("{}: {error}", self.case::<K>()));
+            // The API server sees to it that no two have the same, and that all have one.
+            object.metadata_mut().name = format!("o{number}").into();
+            objects.push(object);
+        }
+        let keys = |random: &mut SmallRng| {
+            [Keys::default(), Keys::all(), Keys::new(["app", "*a*", "b"])][random.random_range(0..3)].clone()
+        };
+        let selection = Selection { labels: keys(&mut random), annotations: keys(&mut random) };
+
+        let (mut text, mut printed) = (Vec::new(), 0);
+        for family in K::FAMILIES {
+            family.description().write_header(&mut text);
+            for object in &objects {
+                let mut identity = Vec::new();
+                write_identity(K::IDENTITY, object, &mut identity);
+                printed += family.render(object, &identity, &selection, &mut text);
+            }
+        }
+        let text = String::from_utf8(text).expect("only texts are written");
+        let samples = exposition::read(&text)
+            .unwrap_or_else(|error| panic!("{}: {error}\n{objects:#?}", self.case::<K>()));
+        assert_eq!(samples.len(), printed, "{}: the number of samples", self.case::<K>());
+        let mut series = HashSet::new();
+        for sample in &samples {
+            let mut labels = sample.labels.clone();
+            labels.sort();
+            let first = series.insert((&sample.name, labels));
+            assert!(
+                first,
+                "{}: the series of this is there twice: {sample:?}\n{objects:#?}",
+                self.case::<K>()
+            );
+        }
+        samples.into_iter().map(|sample| sample.name).collect()
+    }
+}
+
+impl Round<'_> {
+    fn case<K: Resource>(&self) -> String {
+        format!("{}, seed {}", K::NAMES.plural, self.seed)
+    }
+}
