@@ -84,6 +84,33 @@ pub struct SelectionArgs {
     /// Namespaces to read objects from, all by default; a repeated flag adds to the list.
     #[arg(long, value_name = "LIST")]
     pub namespaces: Vec<List>,
+    /// Namespaces not to read objects from; a repeated flag adds to the list.
+    #[arg(long, value_name = "LIST")]
+    pub namespaces_denylist: Vec<List>,
+    /// The node whose pods are exported; other kinds are exported whole.
+    #[arg(long, value_name = "NAME")]
+    pub node: Option<String>,
+    /// Export the pods that have no node, in place of those of --node.
+    #[arg(long, num_args = 0..=1, require_equals = true, default_value = "false", default_missing_value = "true", value_name = "BOOL", hide_default_value = true)]
+    pub track_unscheduled_pods: Bool,
+    /// Families to export, as ECMAScript regular expressions that match anywhere in a name; a
+    /// repeated flag adds to the list.
+    #[arg(long, value_name = "PATTERNS")]
+    pub metric_allowlist: Vec<List>,
+    /// Families not to export, in the same way; excludes --metric-allowlist.
+    #[arg(long, value_name = "PATTERNS")]
+    pub metric_denylist: Vec<List>,
+    /// Families to export that are exported on request only, as RE2 regular expressions that match
+    /// anywhere in a name; a repeated flag adds to the list.
+    #[arg(long, value_name = "PATTERNS")]
+    pub metric_opt_in_list: Vec<List>,
+    /// Labels of objects to show in `kube_*_labels`, as in pods=[app,team-*],nodes=[*]; *=[…] is for
+    /// all kinds.
+    #[arg(long, value_name = "KEYS", default_value = "", hide_default_value = true)]
+    pub metric_labels_allowlist: String,
+    /// Annotations of objects to show in `kube_*_annotations`, in the same way.
+    #[arg(long, value_name = "KEYS", default_value = "", hide_default_value = true)]
+    pub metric_annotations_allowlist: String,
 }
 
 /// Where the metrics are served.

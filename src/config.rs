@@ -1,15 +1,16 @@
 //! What the flags mean.
 
+mod allowlist;
 mod commands;
+mod families;
+mod kinds;
+mod selection;
 
 pub use commands::{Demo, Logging, Rendering, Simulation, SyntheticCluster};
+pub use selection::{Choice, Scope};
 
-use crate::{
-    catalog::{KINDS, Kind},
-    cli::{ConnectionArgs, ExporterArgs, List, SelectionArgs, ServingArgs, UsageError},
-    exposition::{Description, Selection},
-};
-use std::{net::IpAddr, path::PathBuf, sync::Arc, time::Duration};
+use crate::cli::{ConnectionArgs, ExporterArgs, ServingArgs, UsageError};
+use std::{net::IpAddr, path::PathBuf, time::Duration};
 
 /// The exporter's configuration.
 #[derive(Debug, Clone)]
@@ -31,24 +32,6 @@ pub struct Connection {
     pub kubeconfig: Option<PathBuf>,
     /// The server's URL, in place of the kubeconfig's.
     pub apiserver: Option<String>,
-}
-
-/// Which objects are exported.
-#[derive(Debug, Clone)]
-pub struct Choice {
-    /// The kinds, in the order of the catalogue.
-    pub kinds: Vec<Kind>,
-    /// The namespaces that objects are read from; all where there are none.
-    pub namespaces: Vec<String>,
-    /// Which labels and annotations of objects are shown.
-    pub labels: Arc<Selection>,
-}
-
-impl Choice {
-    /// Whether a family is exported.
-    pub fn serves(family: &Description) -> bool {
-        !family.opt_in
-    }
 }
 
 /// Where the metrics are served.
@@ -87,40 +70,6 @@ impl From<ConnectionArgs> for Connection {
     }
 }
 
-impl TryFrom<SelectionArgs> for Choice {
-    type Error = UsageError;
-
-    fn try_from(args: SelectionArgs) -> Result<Self, UsageError> {
-        let SelectionArgs { resources, namespaces } = args;
-        let names: Vec<&str> = resources.iter().flat_map(List::iter).collect();
-        if let Some(unknown) = names.iter().find(|name| !KINDS.iter().any(|kind| kind.names.plural == **name))
-        {
-            return Err(unknown_resource(unknown));
-        }
-        let kinds = KINDS.iter().copied();
-        let kinds: Vec<Kind> = if names.is_empty() {
-            kinds.filter(|kind| kind.default).collect()
-        } else {
-            kinds.filter(|kind| names.contains(&kind.names.plural)).collect()
-        };
-        let mut namespaces: Vec<String> = namespaces.iter().flat_map(List::iter).map(str::to_owned).collect();
-        namespaces.sort_unstable();
-        namespaces.dedup();
-        Ok(Self { kinds, namespaces, labels: Arc::default() })
-    }
-}
-
-fn unknown_resource(name: &str) -> UsageError {
-    let nearest = KINDS
-        .iter()
-        .map(|kind| (strsim::jaro_winkler(name, kind.names.plural), kind.names.plural))
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .filter(|(likeness, _)| *likeness > 0.7)
-        .map_or(".".to_owned(), |(_, plural)| format!("; did you mean \"{plural}\"?"));
-    let known: Vec<&str> = KINDS.iter().map(|kind| kind.names.plural).collect();
-    UsageError::new(format!("--resources has no kind \"{name}\"{nearest} Known are {}.", known.join(", ")))
-}
-
 impl From<ServingArgs> for Serving {
     fn from(args: ServingArgs) -> Self {
         let ServingArgs { host, port, telemetry_host, telemetry_port } = args;
@@ -129,31 +78,5 @@ impl From<ServingArgs> for Serving {
             telemetry: (telemetry_host.0, telemetry_port),
             write_timeout: Duration::from_mins(1),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn choice(resources: &str, namespaces: &str) -> Result<Choice, UsageError> {
-        let list = |text: &str| vec![text.parse().unwrap()];
-        SelectionArgs { resources: list(resources), namespaces: list(namespaces) }.try_into()
-    }
-
-    #[test]
-    fn an_empty_list_of_resources_means_the_default() {
-        let chosen = choice("", "").unwrap();
-        assert_eq!(chosen.kinds.len(), KINDS.iter().filter(|kind| kind.default).count());
-        assert!(chosen.namespaces.is_empty());
-    }
-
-    #[test]
-    fn names_are_checked_and_ordered() {
-        let chosen = choice(" pods ,namespaces,pods", "b,a,,b").unwrap();
-        assert_eq!(chosen.kinds.iter().map(|k| k.names.plural).collect::<Vec<_>>(), ["namespaces", "pods"]);
-        assert_eq!(chosen.namespaces, ["a", "b"]);
-        let error = choice("namespaces,pod", "").unwrap_err().to_string();
-        assert!(error.starts_with("--resources has no kind \"pod\"; did you mean \"pods\"?"), "{error}");
     }
 }

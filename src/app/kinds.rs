@@ -59,9 +59,8 @@ impl Visitor for Start<'_> {
         let awaited =
             Awaited { resource: K::NAMES.plural, parts: parts.iter().map(Opened::awaited).collect() };
         let scraped = parts.iter().map(Opened::scraped).collect();
-        let source = KindSource::new(scraped, Arc::clone(&self.choice.labels), |family| {
-            Choice::serves(family.description())
-        });
+        let selection = Arc::new(self.choice.selection::<K>());
+        let source = KindSource::new(scraped, selection, |family| self.choice.serves(family.description()));
         Running { source: Arc::new(source), awaited, report: Box::new(move || report(&parts)) }
     }
 }
@@ -69,8 +68,9 @@ impl Visitor for Start<'_> {
 impl Start<'_> {
     /// The namespaces that a kind is read from, `None` for all of them at once.
     fn scopes(&self, names: Names) -> Vec<Option<String>> {
-        if names.namespaced && !self.choice.namespaces.is_empty() {
-            self.choice.namespaces.iter().cloned().map(Some).collect()
+        let namespaces = &self.choice.scope.namespaces;
+        if names.namespaced && !namespaces.is_empty() {
+            namespaces.iter().cloned().map(Some).collect()
         } else {
             vec![None]
         }
@@ -84,9 +84,9 @@ impl Start<'_> {
             version: K::NAMES.version.to_owned(),
             plural: K::NAMES.plural.to_owned(),
             namespace,
-            field_selector: None,
+            field_selector: self.choice.scope.field_selector(K::NAMES),
         };
-        let context: Context = K::context(&self.choice.labels);
+        let context: Context = K::context(&self.choice.selection::<K>());
         let events = informer::<K>(self.clients, request, context, Arc::clone(&status), self.tuning.clone());
         self.tasks.spawn(feed(events, writer));
         Opened { objects, status, excused: Arc::default() }

@@ -3,7 +3,7 @@
 use std::{net::IpAddr, str::FromStr, time::Duration};
 
 /// A boolean in Go's notation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Bool(pub bool);
 
 impl FromStr for Bool {
@@ -26,6 +26,11 @@ impl List {
     /// The items.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         self.0.split(',').map(str::trim).filter(|item| !item.is_empty())
+    }
+
+    /// The items of a flag that was repeated.
+    pub fn all(lists: &[Self]) -> impl Iterator<Item = &str> {
+        lists.iter().flat_map(Self::iter)
     }
 }
 

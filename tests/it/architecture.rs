@@ -19,7 +19,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("telemetry", &["wire"]),
     ("server", &["exposition", "scrape", "telemetry"]),
     ("cli", &[]),
-    ("config", &["exposition", "catalog", "cli"]),
+    ("config", &["exposition", "resource", "catalog", "cli"]),
     ("simulator", &[]),
     (
         "app",

@@ -11,6 +11,7 @@ use crate::{
     wire::{Context, DecodeError, decode_json},
 };
 use kube_runtime::watcher::Event;
+use serde::Deserialize;
 use std::sync::Arc;
 
 /// What became of an object.
@@ -24,29 +25,26 @@ pub(super) enum Outcome {
 }
 
 /// A store for every kind.
-pub(super) struct Sinks {
-    sinks: Vec<(Names, Option<Box<dyn Sink>>)>,
-    namespaces: Vec<String>,
-}
+pub(super) struct Sinks(Vec<(Names, Option<Box<dyn Sink>>)>);
 
 impl Sinks {
     pub(super) fn new(choice: &Choice) -> Self {
         let selected = |names: Names| choice.kinds.iter().any(|kind| kind.names == names);
         let sinks = catalog::KINDS.iter().map(|kind| {
-            let mut open = Open { labels: &choice.labels };
+            let mut open = Open { choice };
             let sink = selected(kind.names).then(|| catalog::visit(kind.names.plural, &mut open)).flatten();
             (kind.names, sink)
         });
-        Self { sinks: sinks.collect(), namespaces: choice.namespaces.clone() }
+        Self(sinks.collect())
     }
 
     pub(super) fn add(&mut self, api_version: &str, kind: &str, json: &str) -> Outcome {
         let found =
-            self.sinks.iter_mut().find(|(names, _)| names.kind == kind && names.api_version() == api_version);
+            self.0.iter_mut().find(|(names, _)| names.kind == kind && names.api_version() == api_version);
         match found {
             None => Outcome::Unknown,
             Some((_, None)) => Outcome::Taken,
-            Some((_, Some(sink))) => match sink.add(json.as_bytes(), &self.namespaces) {
+            Some((_, Some(sink))) => match sink.add(json.as_bytes()) {
                 Ok(()) => Outcome::Taken,
                 Err(error) => Outcome::Broken(error),
             },
@@ -54,18 +52,18 @@ impl Sinks {
     }
 
     pub(super) fn finish(self) -> Scraper {
-        let sources = self.sinks.into_iter().filter_map(|(_, sink)| Some(sink?.finish()));
+        let sources = self.0.into_iter().filter_map(|(_, sink)| Some(sink?.finish()));
         Scraper::new(sources.collect(), threads())
     }
 }
 
 trait Sink {
-    fn add(&mut self, json: &[u8], namespaces: &[String]) -> Result<(), DecodeError>;
+    fn add(&mut self, json: &[u8]) -> Result<(), DecodeError>;
     fn finish(self: Box<Self>) -> Arc<dyn Source>;
 }
 
 struct Open<'a> {
-    labels: &'a Arc<Selection>,
+    choice: &'a Choice,
 }
 
 impl Visitor for Open<'_> {
@@ -74,8 +72,9 @@ impl Visitor for Open<'_> {
     fn visit<K: Resource>(&mut self) -> Box<dyn Sink> {
         let (mut writer, reader) = store::<K>();
         writer.apply([Event::Init]);
-        let selection = Arc::clone(self.labels);
-        Box::new(Objects { writer, reader, context: K::context(&selection), selection })
+        let selection = Arc::new(self.choice.selection::<K>());
+        let context = K::context(&selection);
+        Box::new(Objects { writer, reader, context, selection, choice: self.choice.clone() })
     }
 }
 
@@ -84,13 +83,33 @@ struct Objects<K: Resource> {
     reader: Reader<K>,
     context: Context,
     selection: Arc<Selection>,
+    choice: Choice,
+}
+
+/// What the choice of pods needs to know of one.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Placed {
+    spec: Placement,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct Placement {
+    node_name: String,
 }
 
 impl<K: Resource> Sink for Objects<K> {
-    fn add(&mut self, json: &[u8], namespaces: &[String]) -> Result<(), DecodeError> {
+    fn add(&mut self, json: &[u8]) -> Result<(), DecodeError> {
         let object: K = decode_json(json, &self.context)?;
-        let namespace = &*object.metadata().namespace;
-        if !K::NAMES.namespaced || namespaces.is_empty() || namespaces.iter().any(|n| n == namespace) {
+        let scope = &self.choice.scope;
+        let placed: Placed = if scope.node.is_some() {
+            // A node that can't be read is none.
+            serde_json::from_slice(json).unwrap_or_default()
+        } else {
+            Placed::default()
+        };
+        if scope.covers(K::NAMES, &object.metadata().namespace, &placed.spec.node_name) {
             self.writer.apply([Event::InitApply(object)]);
         }
         Ok(())
@@ -99,6 +118,7 @@ impl<K: Resource> Sink for Objects<K> {
     fn finish(mut self: Box<Self>) -> Arc<dyn Source> {
         self.writer.apply([Event::InitDone]);
         let part = Part { objects: self.reader, excused: Arc::default() };
-        Arc::new(KindSource::new(vec![part], self.selection, |family| Choice::serves(family.description())))
+        let choice = self.choice;
+        Arc::new(KindSource::new(vec![part], self.selection, |family| choice.serves(family.description())))
     }
 }

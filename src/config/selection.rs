@@ -1,0 +1,246 @@
+//! What is exported: kinds, namespaces, families and labels.
+
+use super::{allowlist::Allowlist, families::Patterns, kinds::resource_mistake};
+use crate::{
+    catalog::{self, KINDS, Kind, Visitor},
+    cli::{List, SelectionArgs, UsageError},
+    exposition::{Description, Keys, Selection},
+    resource::{Names, Resource},
+};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
+
+/// How long matching the patterns for families may take.
+const MATCHING: Duration = Duration::from_secs(5);
+
+/// What is exported.
+#[derive(Debug, Clone)]
+pub struct Choice {
+    /// The kinds of which a family is exported, in the order of the catalogue.
+    pub kinds: Vec<Kind>,
+    /// Which objects of them.
+    pub scope: Scope,
+    families: Arc<BTreeSet<&'static str>>,
+    labels: Allowlist,
+    annotations: Allowlist,
+}
+
+/// Which objects are exported.
+#[derive(Debug, Clone, Default)]
+pub struct Scope {
+    /// The namespaces that objects are read from; all where there are none.
+    pub namespaces: Vec<String>,
+    /// The namespaces that objects are not read from.
+    pub denied: Vec<String>,
+    /// The node whose pods are read, the empty text for pods that have none; `None` for all pods.
+    pub node: Option<String>,
+}
+
+impl Choice {
+    /// Whether a family is exported.
+    pub fn serves(&self, family: &Description) -> bool {
+        self.families.contains(family.name)
+    }
+
+    /// Which labels and annotations of a kind's objects are shown: none where no family shows them.
+    pub fn selection<K: Resource>(&self) -> Selection {
+        let shown = |prefix, list: &Allowlist| {
+            let mut served = K::FAMILIES.iter().map(|family| family.description()).filter(|f| self.serves(f));
+            let shows = served.any(|family| family.label_prefix == Some(prefix));
+            if shows { list.keys(K::NAMES.plural) } else { Keys::default() }
+        };
+        Selection {
+            labels: shown("label_", &self.labels),
+            annotations: shown("annotation_", &self.annotations),
+        }
+    }
+}
+
+impl Scope {
+    /// The field selector for objects of a kind.
+    pub fn field_selector(&self, names: Names) -> Option<String> {
+        let mut terms: Vec<String> = Vec::new();
+        if names.namespaced {
+            terms.extend(self.denied.iter().map(|namespace| format!("metadata.namespace!={namespace}")));
+        }
+        if let Some(node) = self.node_of(names) {
+            terms.push(format!("spec.nodeName={node}"));
+        }
+        (!terms.is_empty()).then(|| terms.join(","))
+    }
+
+    /// Whether an object of a kind in this namespace, and on this node, is exported.
+    pub fn covers(&self, names: Names, namespace: &str, node: &str) -> bool {
+        let is = |other: &String| other == namespace;
+        let in_scope =
+            (self.namespaces.is_empty() || self.namespaces.iter().any(is)) && !self.denied.iter().any(is);
+        (!names.namespaced || in_scope) && self.node_of(names).is_none_or(|wanted| wanted == node)
+    }
+
+    fn node_of(&self, names: Names) -> Option<&str> {
+        self.node.as_deref().filter(|_| names.plural == "pods")
+    }
+}
+
+impl TryFrom<SelectionArgs> for Choice {
+    type Error = UsageError;
+
+    fn try_from(args: SelectionArgs) -> Result<Self, UsageError> {
+        let items = |lists: &[List]| {
+            let mut items: Vec<String> = lists.iter().flat_map(List::iter).map(str::to_owned).collect();
+            items.sort_unstable();
+            items.dedup();
+            items
+        };
+        let kinds = kinds(&args.resources)?;
+        let mut all = All(Vec::new());
+        for kind in KINDS {
+            catalog::visit(kind.names.plural, &mut all);
+        }
+        let patterns = |lists| List::all(lists).collect();
+        let patterns = Patterns {
+            allowed: patterns(&args.metric_allowlist),
+            denied: patterns(&args.metric_denylist),
+            opt_in: patterns(&args.metric_opt_in_list),
+            patience: MATCHING,
+        };
+        let descriptions: Vec<&Description> = all.0.iter().map(|(_, description)| *description).collect();
+        let families = patterns.select(&descriptions)?;
+        let served = |kind: &Kind| {
+            all.0.iter().any(|(names, family)| *names == kind.names && families.contains(family.name))
+        };
+        let node = if args.track_unscheduled_pods.0 { Some(String::new()) } else { args.node };
+        Ok(Self {
+            kinds: kinds.into_iter().filter(served).collect(),
+            scope: Scope {
+                namespaces: items(&args.namespaces),
+                denied: items(&args.namespaces_denylist),
+                node: node.filter(|node| args.track_unscheduled_pods.0 || !node.is_empty()),
+            },
+            families: Arc::new(families),
+            labels: Allowlist::parse("--metric-labels-allowlist", &args.metric_labels_allowlist)?,
+            annotations: Allowlist::parse(
+                "--metric-annotations-allowlist",
+                &args.metric_annotations_allowlist,
+            )?,
+        })
+    }
+}
+
+fn kinds(resources: &[List]) -> Result<Vec<Kind>, UsageError> {
+    let names: Vec<&str> = List::all(resources).collect();
+    if let Some(wrong) = names.iter().find_map(|name| resource_mistake(name)) {
+        return Err(UsageError::new(format!("--resources {wrong}")));
+    }
+    let kinds = KINDS.iter().copied();
+    Ok(if names.is_empty() {
+        kinds.filter(|kind| kind.default).collect()
+    } else {
+        kinds.filter(|kind| names.contains(&kind.names.plural)).collect()
+    })
+}
+
+/// The families of all kinds.
+struct All(Vec<(Names, &'static Description)>);
+
+impl Visitor for All {
+    type Output = ();
+
+    fn visit<K: Resource>(&mut self) {
+        self.0.extend(K::FAMILIES.iter().map(|family| (K::NAMES, family.description())));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::resources::{namespaces::Namespace, nodes::Node, pods::Pod};
+
+    fn list(text: &str) -> Vec<List> {
+        vec![text.parse().unwrap()]
+    }
+
+    fn choice(args: SelectionArgs) -> Choice {
+        args.try_into().unwrap()
+    }
+
+    #[test]
+    fn an_empty_list_of_resources_means_the_default() {
+        let chosen = choice(SelectionArgs { resources: list(""), ..SelectionArgs::default() });
+        assert_eq!(chosen.kinds.len(), KINDS.iter().filter(|kind| kind.default).count());
+        assert!(chosen.scope.namespaces.is_empty());
+    }
+
+    #[test]
+    fn names_are_checked_and_ordered() {
+        let resources = list(" pods ,namespaces,pods");
+        let namespaces = list("b,a,,b");
+        let chosen = choice(SelectionArgs { resources, namespaces, ..SelectionArgs::default() });
+        assert_eq!(chosen.kinds.iter().map(|k| k.names.plural).collect::<Vec<_>>(), ["namespaces", "pods"]);
+        assert_eq!(chosen.scope.namespaces, ["a", "b"]);
+        let args = SelectionArgs { resources: list("namespaces,pod"), ..SelectionArgs::default() };
+        let error = Choice::try_from(args).unwrap_err().to_string();
+        assert!(error.starts_with("--resources has no kind \"pod\"; did you mean \"pods\"?"), "{error}");
+    }
+
+    #[test]
+    fn only_what_is_shown_is_kept() {
+        let metric_denylist = list("kube_node_|kube_pod_labels");
+        let labels = SelectionArgs {
+            metric_labels_allowlist: "*=[app]".to_owned(),
+            metric_annotations_allowlist: "pods=[team]".to_owned(),
+            metric_denylist,
+            ..SelectionArgs::default()
+        };
+        let chosen = choice(labels);
+        let team = Keys::new(["team"]);
+        assert_eq!(chosen.selection::<Pod>(), Selection { annotations: team, ..Selection::default() });
+        let app = Keys::new(["app"]);
+        assert_eq!(chosen.selection::<Namespace>(), Selection { labels: app, ..Selection::default() });
+        assert_eq!(chosen.selection::<Node>(), Selection::default());
+        assert!(!chosen.kinds.iter().any(|kind| kind.names == Node::NAMES), "nodes have no family left");
+    }
+
+    #[test]
+    fn selectors_are_for_what_they_can_select() {
+        let scope = |namespaces: &str, denied: &str, node: &str, unscheduled| {
+            choice(SelectionArgs {
+                namespaces: list(namespaces),
+                namespaces_denylist: list(denied),
+                node: Some(node.to_owned()),
+                track_unscheduled_pods: crate::cli::Bool(unscheduled),
+                ..SelectionArgs::default()
+            })
+            .scope
+        };
+        let (pods, claims, nodes) =
+            (Pod::NAMES, crate::resources::persistentvolumeclaims::PersistentVolumeClaim::NAMES, Node::NAMES);
+        for (scope, of_pods, of_claims, of_nodes) in [
+            (scope("", "", "", false), None, None, None),
+            (
+                scope("", "b,a", "", false),
+                Some("metadata.namespace!=a,metadata.namespace!=b"),
+                Some("metadata.namespace!=a,metadata.namespace!=b"),
+                None,
+            ),
+            (scope("c", "", "n1", false), Some("spec.nodeName=n1"), None, None),
+            (scope("", "", "n1", true), Some("spec.nodeName="), None, None),
+            (
+                scope("", "a", "n1", false),
+                Some("metadata.namespace!=a,spec.nodeName=n1"),
+                Some("metadata.namespace!=a"),
+                None,
+            ),
+        ] {
+            assert_eq!(scope.field_selector(pods).as_deref(), of_pods);
+            assert_eq!(scope.field_selector(claims).as_deref(), of_claims);
+            assert_eq!(scope.field_selector(nodes).as_deref(), of_nodes);
+        }
+        let some = scope("a,b", "b", "n1", false);
+        assert!(some.covers(pods, "a", "n1") && some.covers(claims, "a", "") && some.covers(nodes, "", ""));
+        for (namespace, node) in [("b", "n1"), ("c", "n1"), ("a", "n2"), ("a", "")] {
+            assert!(!some.covers(pods, namespace, node), "{namespace} {node}");
+        }
+        let unscheduled = scope("", "", "n1", true);
+        assert!(unscheduled.covers(pods, "a", "") && !unscheduled.covers(pods, "a", "n1"));
+    }
+}
