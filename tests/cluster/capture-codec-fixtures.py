@@ -6,8 +6,9 @@ gives them in JSON and in protobuf.
 
 The objects are those of the golden pairs, completed by what the server demands and as far as it
 admits them then, and of the recorded reference objects those few that have the most different
-fields. Statuses go through the `status` subresource; what has a deletion timestamp in its source is
-deleted and held by a finalizer. Names, fields and values are the same in every capture; UIDs,
+fields. Statuses go through the `status` subresource, decisions on certificates through `approval`
+before that; what has a deletion timestamp in its source is deleted and held by a finalizer. Roles
+and bindings that the server makes for itself are left out. Names, fields and values are the same in every capture; UIDs,
 versions and times are not.
 """
 
@@ -24,6 +25,7 @@ import sys
 import tempfile
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -38,6 +40,8 @@ WITHOUT = (
     "ServiceAccount,Priority,RuntimeClass,NamespaceLifecycle,LimitRanger,ResourceQuota,"
     "PodSecurity,TaintNodesByCondition,DefaultStorageClass,StorageObjectInUseProtection,DefaultTolerationSeconds"
 )
+# All but what the server makes for itself.
+OURS = urllib.parse.urlencode({"labelSelector": "kubernetes.io/bootstrapping!=rbac-defaults"})
 
 
 class Cluster:
@@ -211,6 +215,25 @@ def complete(plural, source):
             spec.update(clusterIP="", clusterIPs=[], ipFamilyPolicy="PreferDualStack")
     elif plural == "pods" and not spec.get("containers"):
         spec["containers"] = [{"name": "x", "image": "x"}]
+    elif plural in ("rolebindings", "clusterrolebindings"):
+        if (source.get("roleRef") or {}).get("kind") not in ("Role", "ClusterRole"):
+            source["roleRef"] = {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "view"}
+    elif source["apiVersion"].startswith("admissionregistration.k8s.io/"):
+        metadata.pop("namespace", None)
+        if plural.endswith("policies"):
+            spec["failurePolicy"] = spec.get("failurePolicy") or "Fail"
+            resources = {"apiGroups": ["none.example.com"], "apiVersions": ["v1"], "resources": ["x"]}
+            spec.setdefault("matchConstraints", {"resourceRules": [{**resources, "operations": ["CREATE"]}]})
+        elif plural.endswith("bindings"):
+            spec.setdefault("policyName", "x")
+        if plural == "validatingadmissionpolicies":
+            spec.setdefault("validations", [{"expression": "true"}])
+        elif plural == "mutatingadmissionpolicies":
+            change = {"patchType": "ApplyConfiguration", "applyConfiguration": {"expression": "Object{}"}}
+            spec.setdefault("mutations", [change])
+            spec["reinvocationPolicy"] = spec.get("reinvocationPolicy") or "Never"
+        elif plural == "validatingadmissionpolicybindings":
+            spec["validationActions"] = spec.get("validationActions") or ["Audit"]
 
 
 def load(cluster, plural, source):
@@ -221,7 +244,7 @@ def load(cluster, plural, source):
     if deleted:
         metadata.setdefault("finalizers", ["example.com/held"])
     path = collection(source["apiVersion"], plural, metadata.get("namespace"))
-    what, one = f"{plural}/{metadata['name']}", f"{path}/{metadata['name']}"
+    what, one = f"{plural}/{metadata['name']}", f"{path}/{urllib.parse.quote(metadata['name'])}"
     try:
         cluster.request("POST", path, source)
     except urllib.error.HTTPError as error:
@@ -230,12 +253,13 @@ def load(cluster, plural, source):
             return False
     if deleted:
         cluster.request("DELETE", one)
-    if status:
+    decided = ["approval"] if plural == "certificatesigningrequests" else []
+    for subresource in [*decided, "status"] if status else []:
         current = json.loads(cluster.request("GET", one))
         try:
-            cluster.request("PUT", f"{one}/status", {**current, "status": status})
+            cluster.request("PUT", f"{one}/{subresource}", {**current, "status": status})
         except urllib.error.HTTPError as error:
-            print(f"The status of {what} is refused: {message(error)}", file=sys.stderr)
+            print(f"The {subresource} of {what} is refused: {message(error)}", file=sys.stderr)
     return True
 
 
@@ -260,7 +284,7 @@ def main():
             api_version, kind = goldens[0]["apiVersion"], goldens[0]["kind"]
             sources = goldens + most_different([o for o in recorded if o["kind"] == kind])
             admitted = sum([load(cluster, plural, source) for source in sources])
-            path = collection(api_version, plural)
+            path = f"{collection(api_version, plural)}?{OURS}"
             (FIXTURES / f"{plural}.json").write_bytes(cluster.request("GET", path))
             protobuf = cluster.request("GET", path, accept="application/vnd.kubernetes.protobuf")
             (FIXTURES / f"{plural}.pb").write_bytes(protobuf)
