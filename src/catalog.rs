@@ -42,6 +42,8 @@ macro_rules! catalog {
 }
 
 catalog! {
+    clusterrolebindings::ClusterRoleBinding,
+    clusterroles::ClusterRole,
     daemonsets::DaemonSet,
     deployments::Deployment,
     jobs::Job,
@@ -50,6 +52,8 @@ catalog! {
     persistentvolumeclaims::PersistentVolumeClaim,
     pods::Pod,
     replicasets::ReplicaSet,
+    rolebindings::RoleBinding,
+    roles::Role,
     services::Service,
     statefulsets::StatefulSet,
 }

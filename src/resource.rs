@@ -8,9 +8,11 @@ mod common;
 mod conditions;
 #[cfg(test)]
 pub(crate) mod golden;
+mod rbac;
 
 pub use amounts::{Amount, Unit, amounts};
 pub use conditions::{STATUSES, conditions, status};
+pub use rbac::RoleRef;
 
 use crate::{
     exposition::{Families, Identity, Keys, Selection},

@@ -1,5 +1,7 @@
 //! The kinds, a file each.
 
+pub mod clusterrolebindings;
+pub mod clusterroles;
 pub mod daemonsets;
 pub mod deployments;
 pub mod jobs;
@@ -8,5 +10,7 @@ pub mod nodes;
 pub mod persistentvolumeclaims;
 pub mod pods;
 pub mod replicasets;
+pub mod rolebindings;
+pub mod roles;
 pub mod services;
 pub mod statefulsets;

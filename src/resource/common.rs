@@ -44,6 +44,13 @@ impl<K: Resource> Family<K> {
             .samples(|object, out| out.value(object.metadata().generation))
     }
 
+    /// Which state of the object is stored.
+    pub const fn resource_version(name: &'static str) -> Self {
+        Family::gauge(name, "Version of the object's state, rounded to 64-bit floating point.")
+            .appears("where the version is a number")
+            .samples(|object, out| out.value(object.metadata().resource_version.number()))
+    }
+
     /// The object's labels that the user selected.
     pub const fn labels(name: &'static str) -> Self {
         Family::gauge(name, "Labels of the object, those selected by --metric-labels-allowlist.")

@@ -101,6 +101,11 @@ impl ResourceVersion {
         Self(text.parse().unwrap_or(0))
     }
 
+    /// The number, where it is known.
+    pub fn number(self) -> Option<u64> {
+        (self.0 != 0).then_some(self.0)
+    }
+
     /// True where both are known and the same.
     pub fn is(self, other: Self) -> bool {
         self.0 != 0 && self.0 == other.0

@@ -22,8 +22,6 @@ use std::{
 /// the catalog and stays here, and when the list is empty and a recorded family is unknown.
 const ABSENT: &[&str] = &[
     "CertificateSigningRequest",
-    "ClusterRole",
-    "ClusterRoleBinding",
     "ConfigMap",
     "CronJob",
     "EndpointSlice",
@@ -41,8 +39,6 @@ const ABSENT: &[&str] = &[
     "PodDisruptionBudget",
     "ReplicationController",
     "ResourceQuota",
-    "Role",
-    "RoleBinding",
     "Secret",
     "ServiceAccount",
     "StorageClass",
