@@ -54,6 +54,7 @@ catalog! {
     replicasets::ReplicaSet,
     rolebindings::RoleBinding,
     roles::Role,
+    serviceaccounts::ServiceAccount,
     services::Service,
     statefulsets::StatefulSet,
 }

@@ -12,5 +12,6 @@ pub mod pods;
 pub mod replicasets;
 pub mod rolebindings;
 pub mod roles;
+pub mod serviceaccounts;
 pub mod services;
 pub mod statefulsets;

@@ -40,7 +40,6 @@ const ABSENT: &[&str] = &[
     "ReplicationController",
     "ResourceQuota",
     "Secret",
-    "ServiceAccount",
     "StorageClass",
     "ValidatingAdmissionPolicy",
     "ValidatingAdmissionPolicyBinding",
