@@ -42,6 +42,7 @@ macro_rules! catalog {
 }
 
 catalog! {
+    certificatesigningrequests::CertificateSigningRequest,
     clusterrolebindings::ClusterRoleBinding,
     clusterroles::ClusterRole,
     daemonsets::DaemonSet,

@@ -1,5 +1,6 @@
 //! The kinds, a file each.
 
+pub mod certificatesigningrequests;
 pub mod clusterrolebindings;
 pub mod clusterroles;
 pub mod daemonsets;

@@ -8,6 +8,7 @@
 
 mod atom;
 mod bytes;
+mod bytes_length;
 mod compact_text;
 mod container_id;
 mod decode;
@@ -29,6 +30,7 @@ mod uid;
 
 pub use atom::Atom;
 pub use bytes::{Field, Fields, ShortText};
+pub use bytes_length::BytesLength;
 pub use container_id::ContainerId;
 pub use decode::{Context, Decode, DecodeError, decode, decode_json, envelope};
 pub use int_or_string::IntOrString;

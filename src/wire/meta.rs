@@ -54,8 +54,9 @@ crate::wire! {
         r#continue: Box<str> = 3,
     }
 
-    /// A condition of any kind of object. All of them number these fields alike but for the time
-    /// and the reason, so kinds that read those declare their own.
+    /// A condition of nearly any kind of object. They number these fields alike but not the time and
+    /// the reason, so kinds that read those declare their own, as do `CertificateSigningRequest`s,
+    /// whose status is another field.
     pub struct Condition {
         /// What the condition speaks of, such as `Ready`.
         r#type: Atom = 1,
