@@ -48,6 +48,9 @@ catalog! {
     daemonsets::DaemonSet,
     deployments::Deployment,
     jobs::Job,
+    mutatingadmissionpolicies::MutatingAdmissionPolicy,
+    mutatingadmissionpolicybindings::MutatingAdmissionPolicyBinding,
+    mutatingwebhookconfigurations::MutatingWebhookConfiguration,
     namespaces::Namespace,
     nodes::Node,
     persistentvolumeclaims::PersistentVolumeClaim,
@@ -58,6 +61,9 @@ catalog! {
     serviceaccounts::ServiceAccount,
     services::Service,
     statefulsets::StatefulSet,
+    validatingadmissionpolicies::ValidatingAdmissionPolicy,
+    validatingadmissionpolicybindings::ValidatingAdmissionPolicyBinding,
+    validatingwebhookconfigurations::ValidatingWebhookConfiguration,
 }
 
 #[cfg(test)]

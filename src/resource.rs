@@ -3,6 +3,7 @@
 //! Rendering is a pure function of one object: nothing here or in [`resources`](crate::resources)
 //! can fail, wait, log, read a clock or know the configuration.
 
+mod admission;
 mod amounts;
 mod common;
 mod conditions;
@@ -10,6 +11,7 @@ mod conditions;
 pub(crate) mod golden;
 mod rbac;
 
+pub use admission::{ParamKind, ParamRef, Webhook, webhook_services};
 pub use amounts::{Amount, Unit, amounts};
 pub use conditions::{STATUSES, conditions, status};
 pub use rbac::RoleRef;

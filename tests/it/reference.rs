@@ -30,9 +30,6 @@ const ABSENT: &[&str] = &[
     "IngressClass",
     "Lease",
     "LimitRange",
-    "MutatingAdmissionPolicy",
-    "MutatingAdmissionPolicyBinding",
-    "MutatingWebhookConfiguration",
     "NetworkPolicy",
     "PersistentVolume",
     "PodDisruptionBudget",
@@ -40,9 +37,6 @@ const ABSENT: &[&str] = &[
     "ResourceQuota",
     "Secret",
     "StorageClass",
-    "ValidatingAdmissionPolicy",
-    "ValidatingAdmissionPolicyBinding",
-    "ValidatingWebhookConfiguration",
     "VolumeAttachment",
 ];
 
