@@ -160,6 +160,7 @@ impl<'de> Deserializer<'de> for Draw<'_> {
             "a quantity such as 100m or 1Gi" => {
                 (*QUANTITIES.choose(self.random).expect("there are some")).to_owned()
             }
+            "bytes in base64" => ["", "AA==", "LS0tLS1C"][self.random.random_range(0..3)].to_owned(),
             _ => self.text(),
         };
         visitor.visit_string(text)
