@@ -98,21 +98,19 @@ impl<'a, const N: usize> Samples<'a, N> {
     /// A sample with these label values, or none where there is no value.
     #[inline]
     pub fn push(&mut self, labels: [&str; N], value: impl Reading) {
-        let Some(value) = value.reading() else { return };
-        let start = self.out.len();
-        let mut labelled = self.open();
-        let own = self.out.len();
-        for (name, text) in self.names.iter().zip(labels) {
-            self.label(name, text, labelled);
-            labelled = true;
-        }
-        self.close_if_new(start, own, value, labelled);
+        self.push_named(self.names, labels, value);
     }
 
     /// A sample of value 1.
     #[inline]
     pub fn one(&mut self, labels: [&str; N]) {
         self.push(labels, 1.0);
+    }
+
+    /// A sample of value 1 with labels other than the family's, for families whose labels depend on
+    /// the case.
+    pub fn one_named<const M: usize>(&mut self, names: [&str; M], labels: [&str; M]) {
+        self.push_named(&names, labels, 1.0);
     }
 
     /// A sample for each of `states`: 1 for the current one and 0 for the rest. `labels` places
@@ -153,6 +151,19 @@ impl<'a, const N: usize> Samples<'a, N> {
     /// What the user selected for this rendering.
     pub fn selection(&self) -> &'a Selection {
         self.selection
+    }
+
+    #[inline]
+    fn push_named<const M: usize>(&mut self, names: &[&str; M], labels: [&str; M], value: impl Reading) {
+        let Some(value) = value.reading() else { return };
+        let start = self.out.len();
+        let mut labelled = self.open();
+        let own = self.out.len();
+        for (name, text) in names.iter().zip(labels) {
+            self.label(name, text, labelled);
+            labelled = true;
+        }
+        self.close_if_new(start, own, value, labelled);
     }
 
     /// Begins a sample; true where it has a label already.
