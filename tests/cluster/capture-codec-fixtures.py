@@ -42,6 +42,8 @@ WITHOUT = (
 )
 # All but what the server makes for itself.
 OURS = urllib.parse.urlencode({"labelSelector": "kubernetes.io/bootstrapping!=rbac-defaults"})
+# What an owner has at least.
+OWNER = {"apiVersion": "v1", "kind": "ConfigMap", "name": "x", "uid": "0b7c8a0e-9a56-4d1c-8f57-1f2f9e0f4d11"}
 
 
 class Cluster:
@@ -177,7 +179,8 @@ def complete(plural, source):
     labels = metadata.get("labels") or {}
     metadata["labels"] = {k: v for k, v in labels.items() if k[-1] != "/" and valid.fullmatch(v)}
     for owner in metadata.get("ownerReferences") or []:
-        owner.setdefault("uid", "0b7c8a0e-9a56-4d1c-8f57-1f2f9e0f4d11")
+        for name, value in OWNER.items():
+            owner.setdefault(name, value)
     if plural in ("daemonsets", "deployments", "replicasets", "statefulsets", "jobs"):
         if plural == "jobs":
             # Both are made by the server and name the Job's UID.
@@ -202,11 +205,7 @@ def complete(plural, source):
         for taint in spec.get("taints") or []:
             taint["value"] = re.sub("[^A-Za-z0-9]", "", taint.get("value", ""))
         for name in ("capacity", "allocatable"):
-            resources = source.get("status", {}).get(name) or {}
-            for resource, amount in list(resources.items()):
-                whole = resource == "pods" or "/" in resource
-                if str(amount).startswith("-") or whole and str(amount).endswith("m"):
-                    del resources[resource]
+            reduce(source.get("status", {}).get(name))
         spec["taints"] = [t for t in spec.get("taints") or [] if t["effect"] in effects]
     elif plural == "services":
         if spec.get("type") != "ExternalName":
@@ -234,6 +233,45 @@ def complete(plural, source):
             spec["reinvocationPolicy"] = spec.get("reinvocationPolicy") or "Never"
         elif plural == "validatingadmissionpolicybindings":
             spec["validationActions"] = spec.get("validationActions") or ["Audit"]
+    elif plural == "endpointslices":
+        source.setdefault("addressType", "IPv4")
+        for port in source.get("ports") or []:
+            port["port"] = port.get("port") or None
+        for endpoint in source.get("endpoints") or []:
+            zones = {}
+            for zone in endpoint.get("hints", {}).get("forZones", []):
+                zone["name"] = re.sub("[^A-Za-z0-9]", "", zone.get("name", ""))
+                zones[zone["name"]] = zone
+            if zones:
+                endpoint["hints"]["forZones"] = list(zones.values())
+    elif plural == "ingresses":
+        if not spec.get("rules"):
+            spec.setdefault("defaultBackend", {"service": {"name": "x", "port": {"number": 1}}})
+        if "kubernetes.io/ingress.class" in (metadata.get("annotations") or {}):
+            spec.pop("ingressClassName", None)
+    elif plural == "ingressclasses":
+        spec.setdefault("controller", "example.com/x")
+    elif plural == "leases" and not spec.get("holderIdentity"):
+        spec.pop("holderIdentity", None)
+    elif plural == "resourcequotas":
+        for name in ("hard", "used"):
+            reduce(source.get("status", {}).get(name))
+    elif plural == "limitranges":
+        limits = {limit["type"]: limit for limit in spec.get("limits") or [] if "type" in limit}
+        spec["limits"] = list(limits.values())
+        for limit in spec["limits"]:
+            for resources in limit.values():
+                reduce(resources)
+
+
+def reduce(resources):
+    """Takes the resources out of a map that the server refuses for their names or amounts."""
+    if isinstance(resources, dict):
+        for resource, amount in list(resources.items()):
+            whole = resource == "pods" or "/" in resource
+            odd = not re.fullmatch("[A-Za-z0-9_./-]+", resource)
+            if odd or str(amount).startswith("-") or whole and str(amount).endswith("m"):
+                del resources[resource]
 
 
 def load(cluster, plural, source):
