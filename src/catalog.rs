@@ -47,6 +47,8 @@ catalog! {
     clusterroles::ClusterRole,
     daemonsets::DaemonSet,
     deployments::Deployment,
+    endpoints::Endpoints,
+    endpointslices::EndpointSlice,
     jobs::Job,
     mutatingadmissionpolicies::MutatingAdmissionPolicy,
     mutatingadmissionpolicybindings::MutatingAdmissionPolicyBinding,

@@ -5,6 +5,8 @@ pub mod clusterrolebindings;
 pub mod clusterroles;
 pub mod daemonsets;
 pub mod deployments;
+pub mod endpoints;
+pub mod endpointslices;
 pub mod jobs;
 pub mod mutatingadmissionpolicies;
 pub mod mutatingadmissionpolicybindings;

@@ -23,8 +23,6 @@ use std::{
 const ABSENT: &[&str] = &[
     "ConfigMap",
     "CronJob",
-    "EndpointSlice",
-    "Endpoints",
     "HorizontalPodAutoscaler",
     "Ingress",
     "IngressClass",
