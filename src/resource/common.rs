@@ -80,6 +80,7 @@ impl<K: Resource> Family<K> {
     /// The objects that this one goes with.
     pub const fn owner(name: &'static str) -> Family<K, 3> {
         Family::gauge(name, "Owners of the object; one sample with empty labels where it has none.")
+            .appears("for each owner, and once where there is none")
             .labels(["owner_kind", "owner_name", "owner_is_controller"])
             .samples(|object, out| {
                 let owners = &object.metadata().owner_references;

@@ -88,6 +88,7 @@ const FAMILIES: Families<Deployment> = &[
         "kube_deployment_owner",
         "Owners of the Deployment; one sample with empty labels where it has none.",
     )
+    .appears("for each owner, and once where there is none")
     .labels(["owner_kind", "owner_name"])
     .samples(owner),
     &Family::created("kube_deployment_created").stable(),
@@ -119,6 +120,7 @@ const FAMILIES: Families<Deployment> = &[
         "kube_deployment_status_terminating_replicas",
         "Number of pods that terminate, where the server counts them.",
     )
+    .appears("where the server counts terminating pods")
     .samples(|deployment, out| out.value(deployment.status.terminating_replicas)),
     &Family::gauge(
         "kube_deployment_status_observed_generation",
@@ -131,10 +133,12 @@ const FAMILIES: Families<Deployment> = &[
         "Conditions of the Deployment with their reasons, those outside a known set being \"unknown\".",
     )
     .stable()
+    .appears("for each condition with each of three statuses")
     .labels(["reason", "condition", "status"])
     .samples(conditions),
     &Family::gauge("kube_deployment_spec_replicas", "Number of pods that the Deployment shall have.")
         .stable()
+        .appears("where spec.replicas is set")
         .samples(|deployment, out| out.value(deployment.spec.replicas)),
     &Family::gauge(
         "kube_deployment_spec_paused",
@@ -147,12 +151,14 @@ const FAMILIES: Families<Deployment> = &[
         "Number of pods that may be unavailable during a rolling update.",
     )
     .stable()
+    .appears("where the strategy is a rolling update and spec.replicas is set")
     .samples(|deployment, out| out.value(rolling(&deployment.spec, |update| &update.max_unavailable, false))),
     &Family::gauge(
         "kube_deployment_spec_strategy_rollingupdate_max_surge",
         "Number of pods that there may be beyond the wanted number during a rolling update.",
     )
     .stable()
+    .appears("where the strategy is a rolling update and spec.replicas is set")
     .samples(|deployment, out| out.value(rolling(&deployment.spec, |update| &update.max_surge, true))),
     &Family::generation("kube_deployment_metadata_generation").stable(),
     &Family::deletion_timestamp("kube_deployment_deletion_timestamp"),

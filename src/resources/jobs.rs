@@ -74,15 +74,18 @@ const FAMILIES: Families<Job> = &[
     &Family::created("kube_job_created").stable(),
     &Family::gauge("kube_job_spec_parallelism", "Number of pods that the Job may run at the same time.")
         .stable()
+        .appears("where spec.parallelism is set")
         .samples(|job, out| out.value(job.spec.parallelism)),
     &Family::gauge("kube_job_spec_completions", "Number of pods that must succeed for the Job to be done.")
         .stable()
+        .appears("where spec.completions is set")
         .samples(|job, out| out.value(job.spec.completions)),
     &Family::gauge(
         "kube_job_spec_active_deadline_seconds",
         "Seconds after its start at which the Job is ended, done or not.",
     )
     .stable()
+    .appears("where spec.activeDeadlineSeconds is set")
     .samples(|job, out| out.value(job.spec.active_deadline_seconds)),
     &Family::gauge("kube_job_status_succeeded", "Number of pods that succeeded.")
         .stable()
@@ -92,6 +95,7 @@ const FAMILIES: Families<Job> = &[
         "Why the Job failed, 1 for the reason; for any other reason the number of pods that failed.",
     )
     .stable()
+    .appears("for every object, without the label where no pod failed")
     .labels(["reason"])
     .samples(failed),
     &Family::gauge("kube_job_status_active", "Number of pods that wait or run.")
@@ -101,21 +105,27 @@ const FAMILIES: Families<Job> = &[
         .samples(|job, out| out.value(job.status.ready)),
     &Family::gauge("kube_job_complete", "Whether the Job is complete, by its condition.")
         .stable()
+        .appears("once the Job has the condition, with each of three statuses")
         .labels(["condition"])
         .samples(|job, out| condition(job, COMPLETE, out)),
     &Family::gauge("kube_job_failed", "Whether the Job has failed, by its condition.")
         .stable()
+        .appears("once the Job has the condition, with each of three statuses")
         .labels(["condition"])
         .samples(|job, out| condition(job, FAILED, out)),
     &Family::gauge("kube_job_status_start_time", "Unix timestamp at which the Job was taken up.")
         .stable()
+        .appears("once the Job has started")
         .samples(|job, out| out.value(job.status.start_time)),
     &Family::gauge("kube_job_status_completion_time", "Unix timestamp at which the Job was done.")
         .stable()
+        .appears("once the Job is complete")
         .samples(|job, out| out.value(job.status.completion_time)),
-    &Family::gauge("kube_job_status_suspended", "Whether the Job is suspended, by its condition.").samples(
-        |job, out| of_type(job, SUSPENDED).for_each(|condition| out.value(condition.status == "True")),
-    ),
+    &Family::gauge("kube_job_status_suspended", "Whether the Job is suspended, by its condition.")
+        .appears("once the Job has the condition")
+        .samples(|job, out| {
+            of_type(job, SUSPENDED).for_each(|condition| out.value(condition.status == "True"));
+        }),
     &Family::owner("kube_job_owner").stable(),
 ];
 

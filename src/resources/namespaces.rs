@@ -40,9 +40,11 @@ const FAMILIES: Families<Namespace> = &[
     &Family::labels("kube_namespace_labels").stable(),
     &Family::gauge("kube_namespace_status_phase", "Phase of the namespace.")
         .stable()
+        .appears("for every object with each of two phases")
         .labels(["phase"])
         .samples(|namespace, out| out.state(&["Active", "Terminating"], &namespace.status.phase)),
     &Family::gauge("kube_namespace_status_condition", "Conditions of the namespace.")
+        .appears("for each condition with each of three statuses")
         .labels(["condition", "status"])
         .samples(|namespace, out| conditions(&namespace.status.conditions, out)),
 ];

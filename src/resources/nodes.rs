@@ -115,14 +115,16 @@ const FAMILIES: Families<Node> = &[
         ])
         .samples(info),
     &Family::labels("kube_node_labels").stable(),
-    &Family::gauge("kube_node_role", "Roles of the node, by its labels.").labels(["role"]).samples(
-        |node, out| {
+    &Family::gauge("kube_node_role", "Roles of the node, by its labels.")
+        .appears("for each label of a role")
+        .labels(["role"])
+        .samples(|node, out| {
             for role in node.metadata.labels.iter().filter_map(|(key, _)| key.strip_prefix(ROLE)) {
                 out.one([role]);
             }
-        },
-    ),
+        }),
     &Family::gauge("kube_node_spec_pod_cidrs", "Ranges from which the node's pods get their addresses.")
+        .appears("for each range")
         .labels(["pod_cidr"])
         .samples(|node, out| {
             for range in &node.spec.pod_cidrs {
@@ -131,6 +133,7 @@ const FAMILIES: Families<Node> = &[
         }),
     &Family::gauge("kube_node_spec_taint", "Taints of the node.")
         .stable()
+        .appears("for each taint")
         .labels(["key", "value", "effect"])
         .samples(|node, out| {
             for taint in node.spec.taints.iter() {
@@ -142,17 +145,21 @@ const FAMILIES: Families<Node> = &[
         .samples(|node, out| out.value(node.spec.unschedulable)),
     &Family::gauge("kube_node_status_allocatable", "Resources of the node that pods can have.")
         .stable()
+        .appears("for each resource of a known unit")
         .labels(["resource", "unit"])
         .samples(|node, out| resources(&node.status.allocatable, out)),
     &Family::gauge("kube_node_status_capacity", "Resources that the node has in all.")
         .stable()
+        .appears("for each resource of a known unit")
         .labels(["resource", "unit"])
         .samples(|node, out| resources(&node.status.capacity, out)),
     &Family::gauge("kube_node_status_condition", "Conditions of the node.")
         .stable()
+        .appears("for each condition with each of three statuses")
         .labels(["condition", "status"])
         .samples(|node, out| conditions(&node.status.conditions, out)),
     &Family::gauge("kube_node_status_addresses", "Addresses and names at which the node can be reached.")
+        .appears("for each address")
         .labels(["type", "address"])
         .samples(|node, out| {
             for address in &node.status.addresses {

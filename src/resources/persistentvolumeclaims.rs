@@ -81,6 +81,7 @@ const FAMILIES: Families<PersistentVolumeClaim> = &[
     }),
     &Family::gauge("kube_persistentvolumeclaim_status_phase", "Phase of the PersistentVolumeClaim.")
         .stable()
+        .appears("with each of three phases, once the claim has one")
         .labels(["phase"])
         .samples(|claim, out| {
             let phase = &*claim.status.phase;
@@ -93,12 +94,14 @@ const FAMILIES: Families<PersistentVolumeClaim> = &[
         "Bytes of storage that the PersistentVolumeClaim requests.",
     )
     .stable()
+    .appears("where storage is requested")
     .samples(|claim, out| out.value(claim.spec.resources.requests.get("storage").map(|size| size.value()))),
     &Family::gauge(
         "kube_persistentvolumeclaim_access_mode",
         "Access modes that the PersistentVolumeClaim requests.",
     )
     .stable()
+    .appears("for each access mode")
     .labels(["access_mode"])
     .samples(|claim, out| {
         for mode in claim.spec.access_modes.iter() {
@@ -106,6 +109,7 @@ const FAMILIES: Families<PersistentVolumeClaim> = &[
         }
     }),
     &Family::gauge("kube_persistentvolumeclaim_status_condition", "Conditions of the PersistentVolumeClaim.")
+        .appears("for each condition with each of three statuses")
         .labels(["condition", "status"])
         .samples(|claim, out| conditions(&claim.status.conditions, out)),
     &Family::created("kube_persistentvolumeclaim_created"),

@@ -66,6 +66,7 @@ const FAMILIES: Families<ReplicaSet> = &[
         "kube_replicaset_status_terminating_replicas",
         "Number of pods that terminate, where the server counts them.",
     )
+    .appears("where the server counts terminating pods")
     .samples(|set, out| out.value(set.status.terminating_replicas)),
     &Family::gauge(
         "kube_replicaset_status_observed_generation",
@@ -75,6 +76,7 @@ const FAMILIES: Families<ReplicaSet> = &[
     .samples(|set, out| out.value(set.status.observed_generation)),
     &Family::gauge("kube_replicaset_spec_replicas", "Number of pods that the ReplicaSet shall have.")
         .stable()
+        .appears("where spec.replicas is set")
         .samples(|set, out| out.value(set.spec.replicas)),
     &Family::generation("kube_replicaset_metadata_generation").stable(),
     &Family::owner("kube_replicaset_owner").stable(),

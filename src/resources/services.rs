@@ -90,6 +90,7 @@ const FAMILIES: Families<Service> = &[
     &Family::labels("kube_service_labels").stable(),
     &Family::gauge("kube_service_spec_external_ip", "External addresses that lead to the Service.")
         .stable()
+        .appears("for each external address")
         .labels(["external_ip"])
         .samples(|service, out| {
             for address in service.spec.external_ips.iter() {
@@ -101,6 +102,7 @@ const FAMILIES: Families<Service> = &[
         "Addresses and names at which the load balancer takes connections for the Service.",
     )
     .stable()
+    .appears("for each address that the load balancer has")
     .labels(["ip", "hostname"])
     .samples(|service, out| {
         for point in service.status.load_balancer.get().map_or(&[][..], |status| &status.ingress) {

@@ -106,9 +106,11 @@ const FAMILIES: Families<StatefulSet> = &[
     .samples(|set, out| out.value(set.status.observed_generation)),
     &Family::gauge("kube_statefulset_replicas", "Number of pods that the StatefulSet shall have.")
         .stable()
+        .appears("where spec.replicas is set")
         .samples(|set, out| out.value(set.spec.replicas)),
     &Family::gauge("kube_statefulset_ordinals_start", "Number that the StatefulSet's first pod has.")
         .stable()
+        .appears("where spec.ordinals is set")
         .samples(|set, out| out.value(set.spec.ordinals.as_ref().map(|ordinals| ordinals.start))),
     &Family::generation("kube_statefulset_metadata_generation").stable(),
     &Family::gauge(
@@ -116,6 +118,7 @@ const FAMILIES: Families<StatefulSet> = &[
         "What becomes of the pods' claims when the StatefulSet is deleted or scaled down.",
     )
     .stable()
+    .appears("where one of the two is set")
     .labels(["when_deleted", "when_scaled"])
     .samples(|set, out| {
         let policy = &set.spec.persistent_volume_claim_retention_policy;

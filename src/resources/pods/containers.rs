@@ -47,6 +47,7 @@ pub(super) const INFO: Family<5> = Family::gauge(
     "Image and id of the container, as far as its node reports them.",
 )
 .stable()
+.appears("for each container with a status")
 .labels(["container", "image_spec", "image", "image_id", "container_id"])
 .samples(|pod, out| {
     for (container, status) in reported::<Main>(pod) {
@@ -60,6 +61,7 @@ pub(super) const INIT_INFO: Family<6> = Family::gauge(
     "Image, id and restart policy of the init container, as far as its node reports it.",
 )
 .stable()
+.appears("for each init container with a status")
 .labels(["container", "image_spec", "image", "image_id", "container_id", "restart_policy"])
 .samples(|pod, out| {
     for (container, status) in reported::<Init>(pod) {
@@ -79,6 +81,7 @@ fn reported<G: Group>(pod: &Pod) -> impl Iterator<Item = (&Container, &Container
 /// When containers started.
 pub(super) const fn state_started<G: Group>(name: &'static str) -> Family<1> {
     Family::gauge(name, "Unix timestamp at which the container, which runs or has ended, started.")
+        .appears("for each container that runs or has ended")
         .labels(["container"])
         .samples(|pod, out| {
             for status in G::statuses(pod) {
@@ -98,6 +101,7 @@ fn started(status: &ContainerStatus) -> Option<Timestamp> {
 /// Why previous runs ended.
 pub(super) const fn last_terminated_reason<G: Group>(name: &'static str) -> Family<2> {
     Family::gauge(name, "Why the previous run of the container ended.")
+        .appears("for each container that ran before")
         .labels(["container", "reason"])
         .samples(|pod, out| each_last::<G, 2>(pod, out, |name, last, out| out.one([name, &last.reason])))
 }
@@ -105,6 +109,7 @@ pub(super) const fn last_terminated_reason<G: Group>(name: &'static str) -> Fami
 /// The exit codes of previous runs.
 pub(super) const fn last_terminated_exitcode<G: Group>(name: &'static str) -> Family<1> {
     Family::gauge(name, "Exit code of the previous run of the container.")
+        .appears("for each container that ran before")
         .labels(["container"])
         .samples(|pod, out| each_last::<G, 1>(pod, out, |name, last, out| out.push([name], last.exit_code)))
 }
@@ -112,6 +117,7 @@ pub(super) const fn last_terminated_exitcode<G: Group>(name: &'static str) -> Fa
 /// When previous runs ended.
 pub(super) const fn last_terminated_timestamp<G: Group>(name: &'static str) -> Family<1> {
     Family::gauge(name, "Unix timestamp at which the previous run of the container ended.")
+        .appears("for each container that ran before")
         .labels(["container"])
         .samples(|pod, out| each_last::<G, 1>(pod, out, |name, last, out| out.push([name], last.finished_at)))
 }
@@ -130,73 +136,88 @@ fn each_last<G: Group, const N: usize>(
 
 /// Whether containers are ready.
 pub(super) const fn ready<G: Group>(name: &'static str) -> Family<1> {
-    Family::gauge(name, "Whether the container passes its readiness checks.").labels(["container"]).samples(
-        |pod, out| {
+    Family::gauge(name, "Whether the container passes its readiness checks.")
+        .appears("for each container with a status")
+        .labels(["container"])
+        .samples(|pod, out| {
             for status in G::statuses(pod) {
                 out.push([&status.name], status.ready);
             }
-        },
-    )
+        })
 }
 
 /// How often containers were started again.
 pub(super) const fn restarts<G: Group>(name: &'static str) -> Family<1> {
-    Family::counter(name, "How often the container was started again.").labels(["container"]).samples(
-        |pod, out| {
+    Family::counter(name, "How often the container was started again.")
+        .appears("for each container with a status")
+        .labels(["container"])
+        .samples(|pod, out| {
             for status in G::statuses(pod) {
                 out.push([&status.name], status.restart_count);
             }
-        },
-    )
+        })
 }
 
 /// Whether containers run.
 pub(super) const fn running<G: Group>(name: &'static str) -> Family<1> {
-    Family::gauge(name, "Whether the container runs.").labels(["container"]).samples(|pod, out| {
-        for status in G::statuses(pod) {
-            out.push([&status.name], status.state.running.is_some());
-        }
-    })
+    Family::gauge(name, "Whether the container runs.")
+        .appears("for each container with a status")
+        .labels(["container"])
+        .samples(|pod, out| {
+            for status in G::statuses(pod) {
+                out.push([&status.name], status.state.running.is_some());
+            }
+        })
 }
 
 /// Whether containers have ended.
 pub(super) const fn terminated<G: Group>(name: &'static str) -> Family<1> {
-    Family::gauge(name, "Whether the container has ended.").labels(["container"]).samples(|pod, out| {
-        for status in G::statuses(pod) {
-            out.push([&status.name], status.state.terminated.is_some());
-        }
-    })
+    Family::gauge(name, "Whether the container has ended.")
+        .appears("for each container with a status")
+        .labels(["container"])
+        .samples(|pod, out| {
+            for status in G::statuses(pod) {
+                out.push([&status.name], status.state.terminated.is_some());
+            }
+        })
 }
 
 /// Why containers have ended.
 pub(super) const fn terminated_reason<G: Group>(name: &'static str) -> Family<2> {
-    Family::gauge(name, "Why the container has ended.").labels(["container", "reason"]).samples(|pod, out| {
-        for status in G::statuses(pod) {
-            if let Some(terminated) = &status.state.terminated {
-                out.one([&status.name, &terminated.reason]);
+    Family::gauge(name, "Why the container has ended.")
+        .appears("for each container that has ended")
+        .labels(["container", "reason"])
+        .samples(|pod, out| {
+            for status in G::statuses(pod) {
+                if let Some(terminated) = &status.state.terminated {
+                    out.one([&status.name, &terminated.reason]);
+                }
             }
-        }
-    })
+        })
 }
 
 /// Whether containers are yet to start.
 pub(super) const fn waiting<G: Group>(name: &'static str) -> Family<1> {
-    Family::gauge(name, "Whether the container is yet to start.").labels(["container"]).samples(|pod, out| {
-        for status in G::statuses(pod) {
-            out.push([&status.name], status.state.waiting.is_some());
-        }
-    })
+    Family::gauge(name, "Whether the container is yet to start.")
+        .appears("for each container with a status")
+        .labels(["container"])
+        .samples(|pod, out| {
+            for status in G::statuses(pod) {
+                out.push([&status.name], status.state.waiting.is_some());
+            }
+        })
 }
 
 /// Why containers are yet to start.
 pub(super) const fn waiting_reason<G: Group>(name: &'static str) -> Family<2> {
-    Family::gauge(name, "Why the container is yet to start.").labels(["container", "reason"]).samples(
-        |pod, out| {
+    Family::gauge(name, "Why the container is yet to start.")
+        .appears("for each container that is yet to start")
+        .labels(["container", "reason"])
+        .samples(|pod, out| {
             for status in G::statuses(pod) {
                 if let Some(waiting) = &status.state.waiting {
                     out.one([&status.name, &waiting.reason]);
                 }
             }
-        },
-    )
+        })
 }

@@ -30,8 +30,10 @@ pub(super) const INFO: Family<7> =
             ]);
         });
 
-pub(super) const IPS: Family<2> =
-    Family::gauge("kube_pod_ips", "Addresses of the pod.").labels(["ip", "ip_family"]).samples(|pod, out| {
+pub(super) const IPS: Family<2> = Family::gauge("kube_pod_ips", "Addresses of the pod.")
+    .appears("for each address")
+    .labels(["ip", "ip_family"])
+    .samples(|pod, out| {
         for pod_ip in &pod.status.pod_ips {
             if let Some(family) = pod_ip.ip.family() {
                 out.one([&pod_ip.ip.text(), family]);
@@ -43,6 +45,7 @@ pub(super) const RESOURCE_CLAIM_INFO: Family<3> = Family::gauge(
     "kube_pod_resourceclaim_info",
     "Claims of devices, and the templates of those made for the pod.",
 )
+.appears("for each claim of devices")
 .labels(["claim_name", "resourceclaim_name", "resourceclaim_template_name"])
 .samples(|pod, out| {
     for PodResourceClaim { name, resource_claim_name, resource_claim_template_name } in
@@ -65,6 +68,7 @@ pub(super) const RESTART_POLICY: Family<1> =
 
 pub(super) const RUNTIME_CLASS: Family<1> =
     Family::gauge("kube_pod_runtimeclass_name_info", "The runtime class that was chosen for the pod.")
+        .appears("where a runtime class was chosen")
         .labels(["runtimeclass_name"])
         .samples(|pod, out| {
             if let Some(class) = &pod.spec.runtime_class_name {
@@ -74,6 +78,7 @@ pub(super) const RUNTIME_CLASS: Family<1> =
 
 pub(super) const TOLERATIONS: Family<5> =
     Family::gauge("kube_pod_tolerations", "Taints of nodes that the pod puts up with.")
+        .appears("for each distinct toleration")
         .labels(["key", "operator", "value", "effect", "toleration_seconds"])
         .samples(|pod, out| {
             let mut buffer = itoa::Buffer::new();

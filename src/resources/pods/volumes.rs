@@ -14,6 +14,7 @@ pub(super) const CLAIM_INFO: Family<3> = Family::gauge(
     "Volumes of the pod that are backed by a claim, its own (ephemeral) or another.",
 )
 .stable()
+.appears("for each volume that is backed by a claim")
 .labels(LABELS)
 .samples(|pod, out| claims(pod, out, |_| true));
 
@@ -22,6 +23,7 @@ pub(super) const CLAIM_READ_ONLY: Family<3> = Family::gauge(
     "Whether the pod may only read a volume that is backed by a claim.",
 )
 .stable()
+.appears("for each volume that is backed by a claim")
 .labels(LABELS)
 .samples(|pod, out| {
     claims(pod, out, |volume| {
