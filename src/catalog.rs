@@ -1,5 +1,9 @@
 //! The one list of kinds.
 
+mod families;
+
+pub use families::{KindFamily, families};
+
 use crate::{
     resource::{Names, Resource},
     resources,

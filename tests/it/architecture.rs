@@ -12,7 +12,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("wire", &["exposition"]),
     ("resource", &["exposition", "wire"]),
     ("resources", &["exposition", "wire", "resource"]),
-    ("catalog", &["resource", "resources"]),
+    ("catalog", &["exposition", "resource", "resources"]),
     ("store", &["wire"]),
     ("watch", &["wire"]),
     ("scrape", &["exposition", "resource", "store"]),

@@ -7,8 +7,12 @@ mod architecture;
 mod codec;
 /// Objects drawn at random, and whether what is printed of them is sound.
 mod drawn;
+/// Families and their readers as facts; no tests of its own.
+mod contract;
 /// The exporter while its API server misbehaves.
 mod faults;
+/// The golden files; no tests of its own.
+mod golden;
 /// Input that makes no sense.
 mod mistakes;
 /// The command as a process, and a client; no tests of its own.
@@ -19,3 +23,5 @@ mod reference;
 mod render;
 /// Both ports of a running exporter.
 mod server;
+/// The table of all families.
+mod table;
