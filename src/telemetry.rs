@@ -53,7 +53,8 @@ pub struct ScrapeReport {
 }
 
 impl Telemetry {
-    // The library ends every help text with a full stop of its own.
+    // The library ends the help text of everything registered with a full stop of its own, but not
+    // those that collectors write.
 
     /// Self metrics that ask `kinds` for the state of all kinds whenever they are scraped.
     pub fn new(kinds: impl Fn() -> Vec<KindReport> + Send + Sync + 'static) -> Self {

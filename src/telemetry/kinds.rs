@@ -116,37 +116,37 @@ impl Collector for Kinds {
         let counter = MetricType::Counter;
         let gauge = MetricType::Gauge;
         for (name, help, metric_type, samples) in [
-            ("kube_state_metrics_list", "Lists of a kind", counter, results(|r| r.lists)),
-            ("kube_state_metrics_watch", "Watches of a kind", counter, results(|r| r.watches)),
-            ("kstate_resource_objects", "Objects held", gauge, by_resource(|r| Some(r.objects as f64))),
+            ("kube_state_metrics_list", "Lists of a kind.", counter, results(|r| r.lists)),
+            ("kube_state_metrics_watch", "Watches of a kind.", counter, results(|r| r.watches)),
+            ("kstate_resource_objects", "Objects held.", gauge, by_resource(|r| Some(r.objects as f64))),
             (
                 "kstate_resource_bytes",
-                "Bytes held by the objects, without what they share",
+                "Bytes held by the objects, without what they share.",
                 gauge,
                 by_resource(|r| Some(r.bytes as f64)),
             ),
             (
                 "kstate_resource_complete",
-                "Whether the kind was read whole and is served",
+                "Whether the kind was read whole and is served.",
                 gauge,
                 by_resource(|r| Some(f64::from(u8::from(r.complete)))),
             ),
-            ("kstate_resource_state", "How reading the kind goes", gauge, states),
+            ("kstate_resource_state", "How reading the kind goes.", gauge, states),
             (
                 "kstate_resource_last_event_timestamp_seconds",
-                "When the server last said anything of the kind",
+                "When the server last said anything of the kind.",
                 gauge,
                 by_resource(|r| r.last_event),
             ),
             (
                 "kstate_resource_decode_errors",
-                "Objects that could not be decoded and were skipped",
+                "Objects that could not be decoded and were skipped.",
                 counter,
                 by_resource(|r| Some(r.decode_errors as f64)),
             ),
             (
                 "kstate_resource_relists",
-                "Lists after the first one",
+                "Lists after the first one.",
                 counter,
                 by_resource(|r| Some(r.relists as f64)),
             ),

@@ -15,7 +15,7 @@ impl Collector for Process {
         let rows = operating_system().into_iter().flatten().chain(allocator()).chain([(
             MetricType::Gauge,
             "kstate_interned_texts",
-            "Distinct texts held once for all objects",
+            "Distinct texts held once for all objects.",
             interned,
         )]);
         for (metric_type, name, help, value) in rows {
@@ -44,12 +44,12 @@ fn operating_system() -> Option<impl Iterator<Item = Row>> {
     let resident = (stat.rss * procfs::page_size()) as f64;
     Some(
         [
-            (Gauge, "process_resident_memory_bytes", "Resident memory", resident),
-            (Gauge, "process_virtual_memory_bytes", "Virtual memory", stat.vsize as f64),
-            (Gauge, "process_open_fds", "Open file descriptors", open),
-            (Gauge, "process_max_fds", "The most file descriptors that may be open", most),
-            (Gauge, "process_start_time_seconds", "When the process started", started),
-            (Counter, "process_cpu_seconds", "User and system time of the process", cpu),
+            (Gauge, "process_resident_memory_bytes", "Resident memory.", resident),
+            (Gauge, "process_virtual_memory_bytes", "Virtual memory.", stat.vsize as f64),
+            (Gauge, "process_open_fds", "Open file descriptors.", open),
+            (Gauge, "process_max_fds", "The most file descriptors that may be open.", most),
+            (Gauge, "process_start_time_seconds", "When the process started.", started),
+            (Counter, "process_cpu_seconds", "User and system time of the process.", cpu),
         ]
         .into_iter(),
     )
@@ -61,8 +61,8 @@ fn allocator() -> impl Iterator<Item = Row> {
     let allocated = epoch::advance().ok().and_then(|_| stats::allocated::read().ok());
     let resident = stats::resident::read().ok();
     [
-        ("kstate_memory_allocated_bytes", "Bytes in live allocations", allocated),
-        ("kstate_memory_resident_bytes", "Bytes that the allocator keeps resident", resident),
+        ("kstate_memory_allocated_bytes", "Bytes in live allocations.", allocated),
+        ("kstate_memory_resident_bytes", "Bytes that the allocator keeps resident.", resident),
     ]
     .into_iter()
     .filter_map(|(name, help, bytes)| {
