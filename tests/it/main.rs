@@ -1,12 +1,20 @@
 //! Tests of the whole crate in one binary.
 #![allow(clippy::unwrap_used)] // a test may stop anywhere
 
+use tikv_jemallocator::Jemalloc;
+
+/// That of the command, so that the figures of the allocator are among its metrics here too.
+#[global_allocator]
+static ALLOCATOR: Jemalloc = Jemalloc;
+
 /// The architecture: who may know whom, and how large a file may be.
 mod architecture;
 /// Both codecs on the same objects, and on corrupt ones.
 mod codec;
 /// Objects drawn at random, and whether what is printed of them is sound.
 mod drawn;
+/// What known alerts and dashboards read.
+mod consumers;
 /// Families and their readers as facts; no tests of its own.
 mod contract;
 /// The exporter while its API server misbehaves.
@@ -25,3 +33,5 @@ mod render;
 mod server;
 /// The table of all families.
 mod table;
+/// The exporter's own metrics; no tests of its own.
+mod telemetry;

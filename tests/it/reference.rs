@@ -37,13 +37,16 @@ const REPEATED: &[&str] = &["kube_ingress_path", "kube_endpoint_address", "kube_
 /// The family whose values moved on between the recordings for the API server's own leases.
 const RENEWED: &str = "kube_lease_renew_time";
 
+/// The exposition with everything selected.
+pub(crate) const ALL: &[u8] = include_bytes!("reference/all.prom.gz");
+
 /// How many differing lines a failure shows for a family.
 const SHOWN: usize = 20;
 
 #[test]
 fn with_everything_selected_all_kinds_are_as_recorded() {
     let selection = Selection { labels: Keys::all(), annotations: Keys::all() };
-    compare(include_bytes!("reference/all.prom.gz"), &selection, true, KINDS);
+    compare(ALL, &selection, true, KINDS);
 }
 
 #[test]
@@ -204,7 +207,8 @@ fn objects() -> Vec<Value> {
     list["items"].as_array().expect("a list has items").clone()
 }
 
-fn unpacked(gzip: &[u8]) -> String {
+/// The text of a compressed file.
+pub(crate) fn unpacked(gzip: &[u8]) -> String {
     let mut text = String::new();
     GzDecoder::new(gzip).read_to_string(&mut text).expect("the file is compressed text");
     text
