@@ -6,6 +6,8 @@ mod failure;
 mod health;
 mod kinds;
 mod logging;
+mod metrics;
+mod rbac;
 mod render;
 mod simulate;
 
@@ -29,6 +31,8 @@ pub fn run(cli: Cli) -> Result<(), Failure> {
         Some(Command::Demo(args)) => demo::run(args.try_into()?),
         Some(Command::Simulate(args)) => simulate::run(args.into()),
         Some(Command::Render(args)) => render::run(args.try_into()?),
+        Some(Command::Metrics(args)) => metrics::run(&args.try_into()?),
+        Some(Command::Rbac(args)) => rbac::run(&args.try_into()?),
     }
 }
 
@@ -42,7 +46,7 @@ fn block_on(command: impl Future<Output = Result<(), Failure>>) -> Result<(), Fa
     result
 }
 
-/// Writes an exposition to standard output. A reader that goes away early has seen enough.
+/// Writes an exposition to standard output.
 async fn print(scraper: &Scraper, format: Format) -> Result<(), Failure> {
     let mut out = io::stdout();
     let mut body = scraper.scrape(&Query::default(), format, Encoding::Identity);
@@ -50,7 +54,18 @@ async fn print(scraper: &Scraper, format: Format) -> Result<(), Failure> {
     while let (Ok(()), Some(piece)) = (&written, body.next().await) {
         written = out.write_all(&piece);
     }
-    match written.and_then(|()| out.flush()) {
+    finish(written.and_then(|()| out.flush()))
+}
+
+/// Writes a text to standard output.
+fn print_text(text: &str) -> Result<(), Failure> {
+    let mut out = io::stdout();
+    finish(out.write_all(text.as_bytes()).and_then(|()| out.flush()))
+}
+
+/// The outcome of writing. A reader that goes away early has seen enough.
+fn finish(written: io::Result<()>) -> Result<(), Failure> {
+    match written {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             Err(anyhow::Error::from(error).context("writing to standard output").into())
         }

@@ -7,7 +7,7 @@ mod error;
 mod values;
 
 pub use error::UsageError;
-pub use values::{Bool, Host, List, Period, Rate};
+pub use values::{Bool, Host, List, Period, Rate, ServiceAccount};
 
 use clap::{
     ArgMatches, Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum,
@@ -42,6 +42,10 @@ pub enum Command {
     Simulate(SimulateArgs),
     /// Print the metrics of objects from files, without a cluster.
     Render(RenderArgs),
+    /// List the metric families: what there is, what it says and when it appears.
+    Metrics(MetricsArgs),
+    /// Print the permissions that an exporter with these flags needs, for `kubectl apply`.
+    Rbac(RbacArgs),
 }
 
 /// Flags of the exporter.
@@ -222,6 +226,42 @@ pub struct RenderArgs {
     pub openmetrics: Bool,
 }
 
+/// Flags of `kstate metrics`.
+#[derive(Debug, Args)]
+#[command(args_override_self = true)]
+pub struct MetricsArgs {
+    /// Kinds to list the families of, by their plural names, all by default; a repeated flag adds to
+    /// the list.
+    #[arg(long, value_name = "LIST")]
+    pub resources: Vec<List>,
+    /// How they are listed.
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = ListFormat::Table)]
+    pub format: ListFormat,
+}
+
+/// How families are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ListFormat {
+    /// For a terminal, and a line for each family where it is piped.
+    Table,
+    /// An array of objects.
+    Json,
+    /// A table for each kind.
+    Markdown,
+}
+
+/// Flags of `kstate rbac`.
+#[derive(Debug, Args)]
+#[command(args_override_self = true)]
+pub struct RbacArgs {
+    /// The account that the exporter runs as.
+    #[arg(long, value_name = "NAMESPACE/NAME", default_value = "kube-system/kstate")]
+    pub service_account: ServiceAccount,
+    /// What is exported.
+    #[command(flatten)]
+    pub selection: SelectionArgs,
+}
+
 impl Cli {
     /// Reads a command line. Help and version are printed, and end the process, here.
     pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, UsageError> {
@@ -313,6 +353,11 @@ mod tests {
             ("demo --nodes=-1", "--nodes"),
             ("render", "FILE"),
             ("simulate --listen=nowhere", "--listen"),
+            ("metrics --format=xml", "--format"),
+            ("rbac --service-account=kstate", "--service-account"),
+            ("rbac --service-account=a/b/c", "--service-account"),
+            ("rbac --service-account=/b", "--service-account"),
+            ("rbac --service-account=A/b", "--service-account"),
             ("extra", "extra"),
             ("--port=1 demo", "--port"),
         ] {

@@ -6,7 +6,9 @@ mod families;
 mod kinds;
 mod selection;
 
-pub use commands::{Demo, Logging, Rendering, Simulation, SyntheticCluster};
+pub use commands::{
+    Demo, Listing, ListingFormat, Logging, Permissions, Rendering, Simulation, SyntheticCluster,
+};
 pub use selection::{Choice, Scope};
 
 use crate::cli::{ConnectionArgs, ExporterArgs, ServingArgs, UsageError};

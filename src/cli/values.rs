@@ -89,6 +89,34 @@ impl FromStr for Period {
     }
 }
 
+/// A service account by its namespace and its name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServiceAccount {
+    /// The namespace that it lives in.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+}
+
+impl FromStr for ServiceAccount {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let alphanumeric = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+        let label = |text: &str| {
+            text.starts_with(alphanumeric)
+                && text.ends_with(alphanumeric)
+                && text.chars().all(|c| alphanumeric(c) || c == '-')
+        };
+        match text.split_once('/') {
+            Some((namespace, name)) if label(namespace) && name.split('.').all(label) => {
+                Ok(Self { namespace: namespace.to_owned(), name: name.to_owned() })
+            }
+            _ => Err("a namespace and a name are needed, such as kube-system/kstate"),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,8 +1,12 @@
 //! What the flags of commands other than the exporter mean.
 
-use super::{Choice, Serving};
+use super::{Choice, Serving, kinds::chosen};
 use crate::{
-    cli::{ClusterArgs, DemoArgs, LogFormat, LoggingArgs, RenderArgs, SimulateArgs, UsageError},
+    catalog::Kind,
+    cli::{
+        ClusterArgs, DemoArgs, ListFormat, LogFormat, LoggingArgs, MetricsArgs, RbacArgs, RenderArgs,
+        ServiceAccount, SimulateArgs, UsageError,
+    },
     exposition::Format,
 };
 use std::{net::SocketAddr, path::PathBuf};
@@ -38,6 +42,37 @@ pub struct Rendering {
     pub selection: Choice,
     /// The format of it.
     pub format: Format,
+}
+
+/// `kstate metrics`.
+#[derive(Debug, Clone)]
+pub struct Listing {
+    /// The kinds, in the order of the catalogue.
+    pub kinds: Vec<Kind>,
+    /// The form of it.
+    pub format: ListingFormat,
+}
+
+/// How families are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ListingFormat {
+    /// For a terminal, and a line for each family where it is piped.
+    Table,
+    /// An array of objects.
+    Json,
+    /// A table for each kind.
+    Markdown,
+}
+
+/// `kstate rbac`.
+#[derive(Debug, Clone)]
+pub struct Permissions {
+    /// What is to be read.
+    pub selection: Choice,
+    /// The namespace of the service account that reads it.
+    pub namespace: String,
+    /// The service account's name.
+    pub account: String,
 }
 
 /// A simulated cluster.
@@ -92,6 +127,29 @@ impl TryFrom<RenderArgs> for Rendering {
         let RenderArgs { files, selection, openmetrics } = args;
         let format = if openmetrics.0 { Format::OPEN_METRICS } else { Format::Text };
         Ok(Self { files, selection: selection.try_into()?, format })
+    }
+}
+
+impl TryFrom<MetricsArgs> for Listing {
+    type Error = UsageError;
+
+    fn try_from(args: MetricsArgs) -> Result<Self, UsageError> {
+        let MetricsArgs { resources, format } = args;
+        let format = match format {
+            ListFormat::Table => ListingFormat::Table,
+            ListFormat::Json => ListingFormat::Json,
+            ListFormat::Markdown => ListingFormat::Markdown,
+        };
+        Ok(Self { kinds: chosen(&resources, |_| true)?, format })
+    }
+}
+
+impl TryFrom<RbacArgs> for Permissions {
+    type Error = UsageError;
+
+    fn try_from(args: RbacArgs) -> Result<Self, UsageError> {
+        let RbacArgs { selection, service_account: ServiceAccount { namespace, name } } = args;
+        Ok(Self { selection: selection.try_into()?, namespace, account: name })
     }
 }
 

@@ -1,6 +1,21 @@
 //! Names of kinds as they are typed.
 
-use crate::catalog::KINDS;
+use crate::{
+    catalog::{KINDS, Kind},
+    cli::{List, UsageError},
+};
+
+/// The kinds that `--resources` names, in the order of the catalogue; where it names none, those
+/// that `unnamed` says.
+pub(super) fn chosen(resources: &[List], unnamed: impl Fn(&Kind) -> bool) -> Result<Vec<Kind>, UsageError> {
+    let names: Vec<&str> = List::all(resources).collect();
+    if let Some(wrong) = names.iter().find_map(|name| resource_mistake(name)) {
+        return Err(UsageError::new(format!("--resources {wrong}")));
+    }
+    let is_chosen =
+        |kind: &Kind| if names.is_empty() { unnamed(kind) } else { names.contains(&kind.names.plural) };
+    Ok(KINDS.iter().copied().filter(is_chosen).collect())
+}
 
 /// What is wrong with the plural name of a kind, and what may have been meant; `None` for a name
 /// that is known.

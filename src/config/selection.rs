@@ -1,8 +1,8 @@
 //! What is exported: kinds, namespaces, families and labels.
 
-use super::{allowlist::Allowlist, families::Patterns, kinds::resource_mistake};
+use super::{allowlist::Allowlist, families::Patterns, kinds::chosen};
 use crate::{
-    catalog::{self, KINDS, Kind, Visitor},
+    catalog::{self, KINDS, Kind},
     cli::{List, SelectionArgs, UsageError},
     exposition::{Description, Keys, Selection},
     resource::{Names, Resource},
@@ -91,11 +91,13 @@ impl TryFrom<SelectionArgs> for Choice {
             items.dedup();
             items
         };
-        let kinds = kinds(&args.resources)?;
-        let mut all = All(Vec::new());
-        for kind in KINDS {
-            catalog::visit(kind.names.plural, &mut all);
-        }
+        let kinds = chosen(&args.resources, |kind| kind.default)?;
+        let all: Vec<(Names, &Description)> = KINDS
+            .iter()
+            .flat_map(|kind| {
+                catalog::families(kind).into_iter().map(|family| (kind.names, family.description))
+            })
+            .collect();
         let patterns = |lists| List::all(lists).collect();
         let patterns = Patterns {
             allowed: patterns(&args.metric_allowlist),
@@ -103,10 +105,10 @@ impl TryFrom<SelectionArgs> for Choice {
             opt_in: patterns(&args.metric_opt_in_list),
             patience: MATCHING,
         };
-        let descriptions: Vec<&Description> = all.0.iter().map(|(_, description)| *description).collect();
+        let descriptions: Vec<&Description> = all.iter().map(|(_, description)| *description).collect();
         let families = patterns.select(&descriptions)?;
         let served = |kind: &Kind| {
-            all.0.iter().any(|(names, family)| *names == kind.names && families.contains(family.name))
+            all.iter().any(|(names, family)| *names == kind.names && families.contains(family.name))
         };
         let node = if args.track_unscheduled_pods.0 { Some(String::new()) } else { args.node };
         Ok(Self {
@@ -123,30 +125,6 @@ impl TryFrom<SelectionArgs> for Choice {
                 &args.metric_annotations_allowlist,
             )?,
         })
-    }
-}
-
-fn kinds(resources: &[List]) -> Result<Vec<Kind>, UsageError> {
-    let names: Vec<&str> = List::all(resources).collect();
-    if let Some(wrong) = names.iter().find_map(|name| resource_mistake(name)) {
-        return Err(UsageError::new(format!("--resources {wrong}")));
-    }
-    let kinds = KINDS.iter().copied();
-    Ok(if names.is_empty() {
-        kinds.filter(|kind| kind.default).collect()
-    } else {
-        kinds.filter(|kind| names.contains(&kind.names.plural)).collect()
-    })
-}
-
-/// The families of all kinds.
-struct All(Vec<(Names, &'static Description)>);
-
-impl Visitor for All {
-    type Output = ();
-
-    fn visit<K: Resource>(&mut self) {
-        self.0.extend(K::FAMILIES.iter().map(|family| (K::NAMES, family.description())));
     }
 }
 

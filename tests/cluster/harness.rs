@@ -20,7 +20,7 @@ pub(crate) use comparison::{assert_joins_whole, assert_settles, difference, dump
 pub(crate) use components::component;
 pub(crate) use exporter::Exporter;
 pub(crate) use http::get;
-pub(crate) use kubeconfig::write_kubeconfig;
+pub(crate) use kubeconfig::{Account, write_kubeconfig};
 pub(crate) use loading::load;
 pub(crate) use objects::{KINDS, api, generated_pods, reference_objects};
 pub(crate) use ports::free_port;

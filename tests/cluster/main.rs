@@ -13,3 +13,4 @@ mod equality;
 mod harness;
 mod outage;
 mod permissions;
+mod rbac;

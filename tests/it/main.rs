@@ -11,16 +11,18 @@ static ALLOCATOR: Jemalloc = Jemalloc;
 mod architecture;
 /// Both codecs on the same objects, and on corrupt ones.
 mod codec;
-/// Objects drawn at random, and whether what is printed of them is sound.
-mod drawn;
 /// What known alerts and dashboards read.
 mod consumers;
 /// Families and their readers as facts; no tests of its own.
 mod contract;
+/// Objects drawn at random, and whether what is printed of them is sound.
+mod drawn;
 /// The exporter while its API server misbehaves.
 mod faults;
 /// The golden files; no tests of its own.
 mod golden;
+/// The commands that list families and permissions.
+mod listing;
 /// Input that makes no sense.
 mod mistakes;
 /// The command as a process, and a client; no tests of its own.

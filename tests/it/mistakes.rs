@@ -27,6 +27,10 @@ fn mistakes_end_with_one_line_and_exit_code_2() {
             &["simulate", "--listen=127.0.0.1:0", "--nodes=0", "--write-kubeconfig", &unwritable],
             "--write-kubeconfig",
         ),
+        (&["metrics", "--resources=deploymnets"], "did you mean \"deployments\"?"),
+        (&["metrics", "--format=xml"], "--format"),
+        (&["rbac", "--resources=deploymnets"], "did you mean \"deployments\"?"),
+        (&["rbac", "--service-account=kstate"], "--service-account"),
         (&["explode"], "explode"),
     ] {
         let output = run(arguments, b"");

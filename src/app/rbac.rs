@@ -1,0 +1,302 @@
+//! `kstate rbac`: the least permissions that a choice of kinds and namespaces needs.
+
+use super::Failure;
+use crate::{catalog::Kind, config::Permissions};
+use anyhow::Context as _;
+use k8s_openapi::{
+    api::rbac::v1::{ClusterRole, ClusterRoleBinding, PolicyRule, Role, RoleBinding, RoleRef, Subject},
+    apimachinery::pkg::apis::meta::v1::ObjectMeta,
+};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// Prints roles and their bindings as YAML documents.
+pub(super) fn run(permissions: &Permissions) -> Result<(), Failure> {
+    super::print_text(&documents(permissions)?)
+}
+
+fn documents(permissions: &Permissions) -> Result<String, Failure> {
+    let Permissions { selection, .. } = permissions;
+    let namespaces = &selection.scope.namespaces;
+    let everywhere = |kind: &&Kind| namespaces.is_empty() || !kind.names.namespaced;
+    let (global, local): (Vec<&Kind>, Vec<&Kind>) = selection.kinds.iter().partition(everywhere);
+
+    let mut documents = Vec::new();
+    if !global.is_empty() {
+        documents.push(yaml(&ClusterRole {
+            metadata: metadata(permissions, None),
+            rules: Some(rules(&global)),
+            ..ClusterRole::default()
+        })?);
+        documents.push(yaml(&ClusterRoleBinding {
+            metadata: metadata(permissions, None),
+            role_ref: reference(permissions, "ClusterRole"),
+            subjects: Some(vec![subject(permissions)]),
+        })?);
+    }
+    if !local.is_empty() {
+        for namespace in namespaces {
+            let metadata = metadata(permissions, Some(namespace));
+            documents.push(yaml(&Role { metadata: metadata.clone(), rules: Some(rules(&local)) })?);
+            documents.push(yaml(&RoleBinding {
+                metadata,
+                role_ref: reference(permissions, "Role"),
+                subjects: Some(vec![subject(permissions)]),
+            })?);
+        }
+    }
+    Ok(documents.join("---\n"))
+}
+
+fn yaml(object: &impl Serialize) -> Result<String, Failure> {
+    Ok(serde_saphyr::to_string(object).context("writing YAML")?)
+}
+
+/// A rule for each API group, in their order.
+fn rules(kinds: &[&Kind]) -> Vec<PolicyRule> {
+    let mut groups: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for kind in kinds {
+        groups.entry(kind.names.group).or_default().push(kind.names.plural.to_owned());
+    }
+    let rule = |(group, resources): (&str, _)| PolicyRule {
+        api_groups: Some(vec![group.to_owned()]),
+        resources: Some(resources),
+        verbs: vec!["list".to_owned(), "watch".to_owned()],
+        ..PolicyRule::default()
+    };
+    groups.into_iter().map(rule).collect()
+}
+
+/// The name of all objects. It holds both parts of the account's, so that exporters of different
+/// accounts don't take each other's permissions away.
+fn name(permissions: &Permissions) -> String {
+    format!("{}:{}", permissions.namespace, permissions.account)
+}
+
+fn metadata(permissions: &Permissions, namespace: Option<&String>) -> ObjectMeta {
+    ObjectMeta {
+        name: Some(name(permissions)),
+        namespace: namespace.cloned(),
+        labels: Some([("app.kubernetes.io/name".to_owned(), "kstate".to_owned())].into()),
+        ..ObjectMeta::default()
+    }
+}
+
+fn reference(permissions: &Permissions, kind: &str) -> RoleRef {
+    RoleRef {
+        api_group: Some("rbac.authorization.k8s.io".to_owned()),
+        kind: kind.to_owned(),
+        name: name(permissions),
+    }
+}
+
+fn subject(permissions: &Permissions) -> Subject {
+    Subject {
+        kind: "ServiceAccount".to_owned(),
+        name: permissions.account.clone(),
+        namespace: Some(permissions.namespace.clone()),
+        ..Subject::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::{Cli, Command};
+    use expect_test::{Expect, expect};
+
+    fn check(flags: &str, expected: &Expect) {
+        let line = ["kstate", "rbac"].into_iter().chain(flags.split_whitespace());
+        let Some(Command::Rbac(args)) = Cli::read(line.map(Into::into)).unwrap().command else { panic!() };
+        expected.assert_eq(&documents(&args.try_into().unwrap()).unwrap());
+    }
+
+    #[test]
+    fn a_whole_cluster_takes_one_role() {
+        check(
+            "--resources=pods,nodes,deployments,namespaces",
+            &expect![[r#"
+            apiVersion: rbac.authorization.k8s.io/v1
+            kind: ClusterRole
+            metadata:
+              labels:
+                app.kubernetes.io/name: kstate
+              name: kube-system:kstate
+            rules:
+            - apiGroups:
+              - ""
+              resources:
+              - namespaces
+              - nodes
+              - pods
+              verbs:
+              - list
+              - watch
+            - apiGroups:
+              - apps
+              resources:
+              - deployments
+              verbs:
+              - list
+              - watch
+            ---
+            apiVersion: rbac.authorization.k8s.io/v1
+            kind: ClusterRoleBinding
+            metadata:
+              labels:
+                app.kubernetes.io/name: kstate
+              name: kube-system:kstate
+            roleRef:
+              apiGroup: rbac.authorization.k8s.io
+              kind: ClusterRole
+              name: kube-system:kstate
+            subjects:
+            - kind: ServiceAccount
+              name: kstate
+              namespace: kube-system
+        "#]],
+        );
+    }
+
+    #[test]
+    fn namespaces_have_roles_of_their_own() {
+        check(
+            "--resources=pods,nodes --namespaces=b,a --service-account=monitoring/state.b",
+            &expect![[r#"
+                apiVersion: rbac.authorization.k8s.io/v1
+                kind: ClusterRole
+                metadata:
+                  labels:
+                    app.kubernetes.io/name: kstate
+                  name: monitoring:state.b
+                rules:
+                - apiGroups:
+                  - ""
+                  resources:
+                  - nodes
+                  verbs:
+                  - list
+                  - watch
+                ---
+                apiVersion: rbac.authorization.k8s.io/v1
+                kind: ClusterRoleBinding
+                metadata:
+                  labels:
+                    app.kubernetes.io/name: kstate
+                  name: monitoring:state.b
+                roleRef:
+                  apiGroup: rbac.authorization.k8s.io
+                  kind: ClusterRole
+                  name: monitoring:state.b
+                subjects:
+                - kind: ServiceAccount
+                  name: state.b
+                  namespace: monitoring
+                ---
+                apiVersion: rbac.authorization.k8s.io/v1
+                kind: Role
+                metadata:
+                  labels:
+                    app.kubernetes.io/name: kstate
+                  name: monitoring:state.b
+                  namespace: a
+                rules:
+                - apiGroups:
+                  - ""
+                  resources:
+                  - pods
+                  verbs:
+                  - list
+                  - watch
+                ---
+                apiVersion: rbac.authorization.k8s.io/v1
+                kind: RoleBinding
+                metadata:
+                  labels:
+                    app.kubernetes.io/name: kstate
+                  name: monitoring:state.b
+                  namespace: a
+                roleRef:
+                  apiGroup: rbac.authorization.k8s.io
+                  kind: Role
+                  name: monitoring:state.b
+                subjects:
+                - kind: ServiceAccount
+                  name: state.b
+                  namespace: monitoring
+                ---
+                apiVersion: rbac.authorization.k8s.io/v1
+                kind: Role
+                metadata:
+                  labels:
+                    app.kubernetes.io/name: kstate
+                  name: monitoring:state.b
+                  namespace: b
+                rules:
+                - apiGroups:
+                  - ""
+                  resources:
+                  - pods
+                  verbs:
+                  - list
+                  - watch
+                ---
+                apiVersion: rbac.authorization.k8s.io/v1
+                kind: RoleBinding
+                metadata:
+                  labels:
+                    app.kubernetes.io/name: kstate
+                  name: monitoring:state.b
+                  namespace: b
+                roleRef:
+                  apiGroup: rbac.authorization.k8s.io
+                  kind: Role
+                  name: monitoring:state.b
+                subjects:
+                - kind: ServiceAccount
+                  name: state.b
+                  namespace: monitoring
+            "#]],
+        );
+    }
+
+    #[test]
+    fn nothing_is_asked_of_the_cluster_that_is_not_needed() {
+        check(
+            "--resources=pods --namespaces=a",
+            &expect![[r#"
+            apiVersion: rbac.authorization.k8s.io/v1
+            kind: Role
+            metadata:
+              labels:
+                app.kubernetes.io/name: kstate
+              name: kube-system:kstate
+              namespace: a
+            rules:
+            - apiGroups:
+              - ""
+              resources:
+              - pods
+              verbs:
+              - list
+              - watch
+            ---
+            apiVersion: rbac.authorization.k8s.io/v1
+            kind: RoleBinding
+            metadata:
+              labels:
+                app.kubernetes.io/name: kstate
+              name: kube-system:kstate
+              namespace: a
+            roleRef:
+              apiGroup: rbac.authorization.k8s.io
+              kind: Role
+              name: kube-system:kstate
+            subjects:
+            - kind: ServiceAccount
+              name: kstate
+              namespace: kube-system
+        "#]],
+        );
+    }
+}
