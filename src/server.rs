@@ -8,8 +8,8 @@ mod scraping;
 mod telemetry_port;
 
 pub use listener::{BindError, Listener, Shutdown};
-pub use main_port::main_router;
-pub use telemetry_port::telemetry_router;
+pub use main_port::{MAIN_PAGES, main_router};
+pub use telemetry_port::{TELEMETRY_PAGES, telemetry_router};
 
 use crate::{scrape::Scraper, telemetry::Telemetry};
 use axum::{

@@ -15,11 +15,12 @@ pub fn main_router(served: Served) -> Router {
         .route("/healthz", get(|| async { "OK" }))
         // While the API server is away, a complete exporter is worth more than a restarted one.
         .route("/livez", get(livez))
-        .route("/", get(|| async { landing("main port", LINKS) }))
+        .route("/", get(|| async { landing("main port", MAIN_PAGES) }))
         .with_state(served)
 }
 
-const LINKS: &[(&str, &str)] = &[
+/// The pages that the port serves, with what they are.
+pub const MAIN_PAGES: &[(&str, &str)] = &[
     ("/metrics", "the cluster's objects"),
     ("/healthz", "whether the process answers"),
     ("/livez", "whether the process makes progress"),

@@ -15,11 +15,12 @@ pub fn telemetry_router(served: Served) -> Router {
     Router::new()
         .route("/metrics", any(metrics))
         .route("/readyz", get(readyz))
-        .route("/", get(|| async { landing("telemetry port", LINKS) }))
+        .route("/", get(|| async { landing("telemetry port", TELEMETRY_PAGES) }))
         .with_state(served)
 }
 
-const LINKS: &[(&str, &str)] =
+/// The pages that the port serves, with what they are.
+pub const TELEMETRY_PAGES: &[(&str, &str)] =
     &[("/metrics", "the exporter's own state"), ("/readyz", "whether the cluster was read")];
 
 async fn metrics(State(served): State<Served>) -> Response {

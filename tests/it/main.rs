@@ -15,6 +15,8 @@ mod codec;
 mod consumers;
 /// Families and their readers as facts; no tests of its own.
 mod contract;
+/// The pages of `metrics-docs/`.
+mod docs;
 /// Objects drawn at random, and whether what is printed of them is sound.
 mod drawn;
 /// The exporter while its API server misbehaves.
