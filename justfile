@@ -22,9 +22,9 @@ cluster *filter:
     tests/cluster/components/build.sh
     cargo test --features cluster-tests --test cluster -- --test-threads=1 {{filter}}
 
-# Writes golden files anew; read the difference.
-golden:
-    UPDATE_EXPECT=1 cargo test golden
+# Writes golden files and the pages of metrics-docs/ anew; read the difference.
+generate:
+    UPDATE_EXPECT=1 cargo test
 
 # Every figure beside its limit.
 bench:
