@@ -18,7 +18,7 @@ pub use rbac::RoleRef;
 
 use crate::{
     exposition::{Families, Identity, Keys, Selection},
-    wire::{Context, Decode, LocalObject},
+    wire::{Context, Decode, LocalObject, Representation},
 };
 use serde::de::DeserializeOwned;
 use std::fmt::Debug;
@@ -58,6 +58,9 @@ pub trait Resource:
 
     /// False for kinds that are served on request only.
     const DEFAULT: bool = true;
+
+    /// What the API server sends of an object.
+    const REPRESENTATION: Representation = Representation::Object;
 
     /// The labels that all families have in front.
     const IDENTITY: &'static [Identity<Self>];

@@ -1,10 +1,10 @@
 //! Reading objects from the API server and following their changes.
 //!
 //! An [`informer`] is an endless stream of what happens to the objects of one request, in the
-//! language of kube-runtime's watchers. It reads the set in protobuf, as a streaming list where the
-//! server allows it and in pages otherwise, then follows a watch, and mends every failure itself;
-//! its [`Status`] says how it is doing. [`Clients`] hands out the HTTP client, and makes another
-//! when credentials change.
+//! language of kube-runtime's watchers. It reads the set as a streaming list where the server allows
+//! it and in pages otherwise, in protobuf or as tables in JSON, then follows a watch, and mends
+//! every failure itself; its [`Status`] says how it is doing. [`Clients`] hands out the HTTP client,
+//! and makes another when credentials change.
 //!
 //! This layer knows neither kinds nor rendering.
 
@@ -13,16 +13,18 @@ mod backoff;
 mod client;
 mod clients;
 mod credentials;
+mod encoding;
 mod event;
 mod failure;
 mod frames;
 mod informer;
 mod journal;
-mod pages;
+mod list;
 mod proxy;
 mod request;
 mod response;
 mod status;
+mod tables;
 #[cfg(test)]
 mod tests;
 
@@ -30,6 +32,7 @@ pub use backoff::Tuning;
 pub use client::ClientError;
 pub use clients::Clients;
 pub use credentials::{ConfigError, Source};
+pub use encoding::Watched;
 pub use informer::informer;
 pub use request::Request;
 pub use status::{Counts, State, Status};

@@ -23,9 +23,11 @@ mod meta;
 mod pool;
 mod quantity;
 mod rare;
+mod representation;
 mod shared;
 mod shared_map;
 mod sifted;
+mod table;
 mod timestamp;
 mod uid;
 
@@ -44,8 +46,10 @@ pub use meta::{Condition, ListMeta, LocalObject, ObjectMeta, OwnerReference, Res
 pub use pool::{Pool, sweep};
 pub use quantity::Quantity;
 pub use rare::Rare;
+pub use representation::{Cell, Representation};
 pub use shared::{Pooled, Shared};
 pub use shared_map::SharedMap;
 pub use sifted::{Sift, Sifted};
+pub use table::{Column, Columns};
 pub use timestamp::Timestamp;
 pub use uid::Uid;

@@ -85,6 +85,7 @@ impl Start<'_> {
             plural: K::NAMES.plural.to_owned(),
             namespace,
             field_selector: self.choice.scope.field_selector(K::NAMES),
+            representation: K::REPRESENTATION,
         };
         let context: Context = K::context(&self.choice.selection::<K>());
         let events = informer::<K>(self.clients, request, context, Arc::clone(&status), self.tuning.clone());

@@ -37,7 +37,7 @@ impl ApiStatus {
     pub(super) fn of_response(code: u16, body: &[u8]) -> Self {
         let decoded = match envelope(body) {
             Ok((_, bytes)) => Self::decode(bytes).ok(),
-            Err(_) => serde_json::from_slice(body).ok(),
+            Err(_) => Self::of_json(body).ok(),
         };
         let mut status = decoded.unwrap_or_else(|| {
             let message = short_line(&String::from_utf8_lossy(body));
@@ -47,9 +47,16 @@ impl ApiStatus {
         status
     }
 
-    /// The status of an event, whose object is enveloped.
+    /// The status of an event in protobuf, whose object is enveloped.
     pub(super) fn of_event(object: &[u8]) -> Result<Self, DecodeError> {
         Self::decode(envelope(object)?.1)
+    }
+
+    /// The status in JSON.
+    pub(super) fn of_json(object: &[u8]) -> Result<Self, DecodeError> {
+        let mut status: Self = serde_json::from_slice(object).map_err(DecodeError::Json)?;
+        status.message = short_line(&status.message);
+        Ok(status)
     }
 
     fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {

@@ -1,15 +1,16 @@
 //! The events of a watch.
 
-use super::api_status::ApiStatus;
+use super::{api_status::ApiStatus, encoding::Item};
 use crate::wire::{DecodeError, Field, Fields, envelope};
+use std::borrow::Cow;
 
-/// One event. Objects are bare protobuf bytes.
+/// One event.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum WatchEvent<'a> {
     /// An object is new or has changed.
-    Applied(&'a [u8]),
+    Applied(Item<'a>),
     /// An object is gone; this is its last state.
-    Deleted(&'a [u8]),
+    Deleted(Item<'a>),
     /// The watch has come so far.
     Bookmark(Head<'a>),
     /// The watch ends.
@@ -19,21 +20,21 @@ pub(super) enum WatchEvent<'a> {
 }
 
 /// What an informer must know of an object's metadata.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(super) struct Head<'a> {
     /// The object's name.
-    pub(super) name: &'a str,
+    pub(super) name: Cow<'a, str>,
     /// The state of the cluster with which the object came to be as it is.
-    pub(super) version: &'a str,
+    pub(super) version: Cow<'a, str>,
     /// True on the bookmark that ends the initial events of a streaming list.
     pub(super) ends_initial_events: bool,
 }
 
 /// The annotation of that bookmark.
-const INITIAL_EVENTS_END: &str = "k8s.io/initial-events-end";
+pub(super) const INITIAL_EVENTS_END: &str = "k8s.io/initial-events-end";
 
 impl<'a> WatchEvent<'a> {
-    /// Reads a frame.
+    /// Reads a frame of a stream in protobuf.
     pub(super) fn parse(frame: &'a [u8]) -> Result<Self, DecodeError> {
         let (mut kind, mut object) = ("", &[][..]);
         let mut fields = Fields(frame);
@@ -45,8 +46,8 @@ impl<'a> WatchEvent<'a> {
             }
         }
         Ok(match kind {
-            "ADDED" | "MODIFIED" => Self::Applied(envelope(object)?.1),
-            "DELETED" => Self::Deleted(envelope(object)?.1),
+            "ADDED" | "MODIFIED" => Self::Applied(Item::Protobuf(envelope(object)?.1)),
+            "DELETED" => Self::Deleted(Item::Protobuf(envelope(object)?.1)),
             "BOOKMARK" => Self::Bookmark(Head::of(envelope(object)?.1)?),
             "ERROR" => Self::Error(ApiStatus::of_event(object)?),
             _ => Self::Unknown,
@@ -67,7 +68,7 @@ fn raw(field: Field<'_>) -> Result<&[u8], DecodeError> {
 }
 
 impl<'a> Head<'a> {
-    /// Reads the metadata of an object of any kind: it is the first field of all of them.
+    /// Reads the metadata of an object in protobuf: it is the first field of all kinds.
     pub(super) fn of(object: &'a [u8]) -> Result<Self, DecodeError> {
         let mut head = Self::default();
         let mut fields = Fields(object);
@@ -76,8 +77,8 @@ impl<'a> Head<'a> {
                 let mut metadata = field.fields()?;
                 while let Some((number, field)) = metadata.next()? {
                     match number {
-                        1 => head.name = field.text()?,
-                        6 => head.version = field.text()?,
+                        1 => head.name = field.text()?.into(),
+                        6 => head.version = field.text()?.into(),
                         12 => head.ends_initial_events |= is_end_mark(field)?,
                         _ => {}
                     }
@@ -113,10 +114,13 @@ mod tests {
     fn events_are_told_apart() {
         let object = proto::object("a", "7");
         let added = proto::event("ADDED", &proto::envelope("Thing", &object));
-        assert_eq!(WatchEvent::parse(&added).unwrap(), WatchEvent::Applied(&object));
-        assert_eq!(Head::of(&object).unwrap(), Head { name: "a", version: "7", ends_initial_events: false });
+        assert_eq!(WatchEvent::parse(&added).unwrap(), WatchEvent::Applied(Item::Protobuf(&object)));
+        assert_eq!(
+            Head::of(&object).unwrap(),
+            Head { name: "a".into(), version: "7".into(), ends_initial_events: false }
+        );
         let end = proto::event("BOOKMARK", &proto::envelope("Thing", &proto::end_mark("9")));
-        let head = Head { name: "", version: "9", ends_initial_events: true };
+        let head = Head { name: "".into(), version: "9".into(), ends_initial_events: true };
         assert_eq!(WatchEvent::parse(&end).unwrap(), WatchEvent::Bookmark(head));
         let error = proto::event("ERROR", &proto::envelope("Status", &proto::status(410, "Expired", "old")));
         let WatchEvent::Error(status) = WatchEvent::parse(&error).unwrap() else { panic!() };

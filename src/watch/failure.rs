@@ -1,6 +1,6 @@
 //! What can go wrong between an informer and the API server.
 
-use super::{api_status::ApiStatus, frames::TooLong, pages::ListError};
+use super::{api_status::ApiStatus, frames::TooLong, list::ListError, tables::TableError};
 use std::{error::Error, time::Duration};
 use tower::BoxError;
 
@@ -24,9 +24,14 @@ pub(super) enum Failure {
         /// When it wants to be asked again.
         retry_after: Option<Duration>,
     },
-    /// The answer is something else than protobuf.
-    #[error("the answer is {0:?} instead of protobuf; a proxy or a server that only speaks JSON?")]
-    Encoding(String),
+    /// The answer is in another encoding.
+    #[error("the answer is {got:?} instead of {wanted}; a proxy or a server that speaks nothing else?")]
+    Encoding {
+        /// Its media type.
+        got: String,
+        /// The encoding that was asked for.
+        wanted: &'static str,
+    },
     /// The connection broke.
     #[error("the connection broke: {}", causes(&**.0))]
     Broken(#[source] BoxError),
@@ -45,6 +50,9 @@ pub(super) enum Failure {
     /// The list can't be read on.
     #[error("{0}")]
     List(#[from] ListError),
+    /// The table can't be read on.
+    #[error("{0}")]
+    Table(#[from] TableError),
     /// The server answers a streaming list with a common watch.
     #[error("the server does not know streaming lists")]
     NoStreamingList,

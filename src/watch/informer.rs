@@ -4,15 +4,14 @@ use super::{
     backoff::{Backoff, Tuning},
     client::Lane,
     clients::{Clients, Seat},
+    encoding::{self, Events, Media, Page, Watched},
     failure::Failure,
-    frames::Frames,
     journal::Journal,
-    pages::Page,
     request::{Question, Request},
     response,
     status::Status,
 };
-use crate::wire::{Context, Decode};
+use crate::wire::Context;
 use futures::Stream;
 use kube::client::Body;
 use kube_runtime::watcher::Event;
@@ -38,7 +37,7 @@ use reader::Reader;
 /// longer serves.
 ///
 /// Events that arrived together are ready together, so that `ready_chunks` makes batches of them.
-pub fn informer<K: Decode + Send + 'static>(
+pub fn informer<K: Watched>(
     clients: &Clients,
     request: Request,
     context: Context,
@@ -102,7 +101,7 @@ enum Goal {
 enum Open {
     Events {
         body: Body,
-        frames: Frames,
+        events: Box<dyn Events>,
         /// Whether the end mark of the initial events is still to come.
         initial: bool,
         /// How long it may be silent.
@@ -110,11 +109,11 @@ enum Open {
     },
     Page {
         body: Body,
-        page: Page,
+        page: Box<dyn Page>,
     },
 }
 
-impl<K: Decode> Run<K> {
+impl<K: Watched> Run<K> {
     fn new(
         clients: &Clients,
         request: Request,
@@ -155,8 +154,8 @@ impl<K: Decode> Run<K> {
         }
         let event = match &mut self.open {
             None => Ok(None),
-            Some(Open::Events { frames, initial, .. }) => self.reader.event(frames, initial),
-            Some(Open::Page { page, .. }) => self.reader.item(page),
+            Some(Open::Events { events, initial, .. }) => self.reader.event(&mut **events, initial),
+            Some(Open::Page { page, .. }) => self.reader.item(&mut **page),
         };
         match event {
             Ok(event) => {
@@ -206,7 +205,10 @@ impl<K: Decode> Run<K> {
         self.reader.status.count(|c| &c.requests);
         let apart = self.goal != Goal::Watch && self.lists_apart();
         let lane = if apart { Lane::Own } else { self.seat.lane() };
-        let body = response::ask(&current.client, &self.request, question, lane, &self.tuning).await?;
+        let representation = self.request.representation;
+        let media = Media::of(representation);
+        let body =
+            response::ask(&current.client, &self.request, question, media, lane, &self.tuning).await?;
         self.reader.status.heard();
         self.proven = false;
         self.reader.heard = false;
@@ -218,10 +220,10 @@ impl<K: Decode> Run<K> {
         }
         let limit = self.tuning.frame;
         self.open = Some(match self.goal {
-            Goal::Page(_) | Goal::Whole => Open::Page { body, page: Page::new(limit) },
+            Goal::Page(_) | Goal::Whole => Open::Page { body, page: encoding::page(representation, limit) },
             Goal::StreamingList | Goal::Watch => Open::Events {
                 body,
-                frames: Frames::new(limit),
+                events: encoding::events(representation, limit),
                 initial: self.goal == Goal::StreamingList,
                 silence: timeout + self.tuning.margin,
             },
@@ -248,12 +250,12 @@ impl<K: Decode> Run<K> {
                 }
                 bytes
             }
-            Some(Open::Events { body, frames, initial: true, .. }) => {
+            Some(Open::Events { body, events, initial: true, .. }) => {
                 let bytes = response::piece(body, self.tuning.silence).await?.ok_or(Failure::Cut)?;
-                frames.push(&bytes);
+                events.push(&bytes);
                 Some(bytes)
             }
-            Some(Open::Events { body, frames, silence, .. }) => {
+            Some(Open::Events { body, events, silence, .. }) => {
                 let limit = if self.proven { *silence } else { self.tuning.proven };
                 let bytes = tokio::select! {
                     bytes = response::piece(body, limit) => bytes,
@@ -272,7 +274,7 @@ impl<K: Decode> Run<K> {
                     bytes => {
                         let bytes = bytes?;
                         if let Some(bytes) = &bytes {
-                            frames.push(bytes);
+                            events.push(bytes);
                         }
                         bytes
                     }

@@ -1,6 +1,7 @@
 //! What is asked of the API server.
 
-use super::client::Lane;
+use super::{client::Lane, encoding::Media};
+use crate::wire::Representation;
 use form_urlencoded::Serializer;
 use http::header::ACCEPT;
 use kube::client::Body;
@@ -19,6 +20,8 @@ pub struct Request {
     pub namespace: Option<String>,
     /// Such as `spec.nodeName=n1`.
     pub field_selector: Option<String>,
+    /// What is sent of them.
+    pub representation: Representation,
 }
 
 /// One way of asking for them.
@@ -45,26 +48,23 @@ pub(super) enum Question<'a> {
     },
 }
 
-/// The media type of bodies.
-pub(super) const PROTOBUF: &str = "application/vnd.kubernetes.protobuf";
-/// The media type of streams of events.
-const PROTOBUF_WATCH: &str = "application/vnd.kubernetes.protobuf;stream=watch";
-
 impl Request {
     /// The HTTP request for one question.
     pub(super) fn http(
         &self,
         question: Question<'_>,
+        media: &Media,
         lane: Lane,
     ) -> Result<http::Request<Body>, http::Error> {
         let accept = match question {
-            Question::Page { .. } => PROTOBUF,
-            Question::StreamingList { .. } | Question::Watch { .. } => PROTOBUF_WATCH,
+            Question::Page { .. } => media.list,
+            Question::StreamingList { .. } | Question::Watch { .. } => media.events,
         };
-        http::Request::get(self.path(question)).header(ACCEPT, accept).extension(lane).body(Body::empty())
+        let path = self.path(question, media.parameter);
+        http::Request::get(path).header(ACCEPT, accept).extension(lane).body(Body::empty())
     }
 
-    fn path(&self, question: Question<'_>) -> String {
+    fn path(&self, question: Question<'_>, parameter: Option<(&str, &str)>) -> String {
         let mut path = match self.group.as_str() {
             "" => format!("/api/{}", self.version),
             group => format!("/apis/{group}/{}", self.version),
@@ -94,6 +94,9 @@ impl Request {
                 }
             }
         }
+        if let Some((name, value)) = parameter {
+            query.append_pair(name, value);
+        }
         if let Some(selector) = &self.field_selector {
             query.append_pair("fieldSelector", selector);
         }
@@ -116,17 +119,20 @@ mod tests {
         let mut pods = Request { version: "v1".into(), plural: "pods".into(), ..Request::default() };
         let timeout = Duration::from_mins(5);
         assert_eq!(
-            pods.path(Question::StreamingList { timeout }),
+            pods.path(Question::StreamingList { timeout }, None),
             "/api/v1/pods?watch=1&allowWatchBookmarks=true&timeoutSeconds=300\
              &sendInitialEvents=true&resourceVersionMatch=NotOlderThan"
         );
-        assert_eq!(pods.path(Question::Page { limit: None, token: None }), "/api/v1/pods?");
+        assert_eq!(pods.path(Question::Page { limit: None, token: None }, None), "/api/v1/pods?");
         pods.namespace = Some("kube-system".into());
         pods.field_selector = Some("metadata.namespace!=a,spec.nodeName=n1".into());
         assert_eq!(
-            pods.path(Question::Page { limit: Some(500), token: Some("a+b=") }),
+            pods.path(
+                Question::Page { limit: Some(500), token: Some("a+b=") },
+                Some(("includeObject", "Metadata"))
+            ),
             "/api/v1/namespaces/kube-system/pods?limit=500&continue=a%2Bb%3D\
-             &fieldSelector=metadata.namespace%21%3Da%2Cspec.nodeName%3Dn1"
+             &includeObject=Metadata&fieldSelector=metadata.namespace%21%3Da%2Cspec.nodeName%3Dn1"
         );
         let jobs = Request {
             group: "batch".into(),
@@ -135,7 +141,7 @@ mod tests {
             ..Request::default()
         };
         assert_eq!(
-            jobs.path(Question::Watch { version: "17", timeout }),
+            jobs.path(Question::Watch { version: "17", timeout }, None),
             "/apis/batch/v1/jobs?watch=1&allowWatchBookmarks=true&timeoutSeconds=300&resourceVersion=17"
         );
     }

@@ -4,8 +4,9 @@ use super::{
     api_status::ApiStatus,
     backoff::{Tuning, retry_after},
     client::Lane,
+    encoding::Media,
     failure::Failure,
-    request::{PROTOBUF, Question, Request},
+    request::{Question, Request},
 };
 use bytes::Bytes;
 use http::{
@@ -20,25 +21,26 @@ use tokio::time::timeout;
 /// The longest text of a refusal that is read.
 const LONGEST_REFUSAL: usize = 64 << 10;
 
-/// Asks, and returns the body of an answer in protobuf.
+/// Asks, and returns the body of an answer in the right encoding.
 pub(super) async fn ask(
     client: &Client,
     request: &Request,
     question: Question<'_>,
+    media: &Media,
     lane: Lane,
     tuning: &Tuning,
 ) -> Result<Body, Failure> {
-    let request = request.http(question, lane).map_err(Failure::Request)?;
+    let request = request.http(question, media, lane).map_err(Failure::Request)?;
     let answer = timeout(tuning.answer, client.send(request)).await;
     let response = answer.map_err(|_| Failure::Unanswered(tuning.answer))?.map_err(Failure::send)?;
     if !response.status().is_success() {
         return Err(refusal(response, tuning).await);
     }
     let content_type = header(&response, CONTENT_TYPE);
-    if content_type.split(';').next().is_some_and(|media| media.trim() == PROTOBUF) {
+    if content_type.split(';').next().is_some_and(|got| got.trim() == media.answer) {
         Ok(response.into_body())
     } else {
-        Err(Failure::Encoding(content_type.to_owned()))
+        Err(Failure::Encoding { got: content_type.to_owned(), wanted: media.name })
     }
 }
 

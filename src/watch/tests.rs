@@ -4,6 +4,7 @@ mod credentials;
 mod failures;
 mod lists;
 pub(super) mod proto;
+mod representations;
 mod server;
 mod watches;
 
@@ -16,14 +17,15 @@ use server::Server;
 use std::{pin::Pin, sync::Arc, time::Duration};
 
 crate::wire! {
-    /// An object with nothing but metadata.
+    /// An object with little but metadata.
     pub struct Thing {
         /// The object's metadata.
         metadata: ObjectMeta = 1,
-        /// Anything, so that an object can be malformed behind sound metadata.
+        /// Anything beside the metadata, which may be malformed or come from a table.
         size: i32 = 2,
     }
 }
+crate::local_object!(Thing);
 
 /// An informer under test.
 struct Subject {
@@ -76,7 +78,7 @@ impl Subject {
         Self { events: Box::pin(events), status }
     }
 
-    /// The next events in short, such as `init a`.
+    /// The next events in short, such as `init a`, with the object's size where it has one.
     async fn next(&mut self, count: usize) -> Vec<String> {
         let mut seen = Vec::new();
         for _ in 0..count {
@@ -108,9 +110,14 @@ impl Subject {
 fn short(event: Event<Thing>) -> String {
     match event {
         Event::Init => "init".into(),
-        Event::InitApply(thing) => format!("init {}", thing.metadata.name),
+        Event::InitApply(thing) => format!("init {}", named(&thing)),
         Event::InitDone => "done".into(),
-        Event::Apply(thing) => format!("apply {}", thing.metadata.name),
-        Event::Delete(thing) => format!("delete {}", thing.metadata.name),
+        Event::Apply(thing) => format!("apply {}", named(&thing)),
+        Event::Delete(thing) => format!("delete {}", named(&thing)),
     }
+}
+
+fn named(thing: &Thing) -> String {
+    let name = &thing.metadata.name;
+    if thing.size == 0 { name.to_string() } else { format!("{name} of {}", thing.size) }
 }

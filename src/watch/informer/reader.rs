@@ -4,14 +4,13 @@ use super::Event;
 use crate::{
     watch::{
         api_status::ApiStatus,
-        event::{Head, WatchEvent},
+        encoding::{Events, Item, Page, Watched},
+        event::WatchEvent,
         failure::Failure,
-        frames::Frames,
         journal::Journal,
-        pages::Page,
         status::Status,
     },
-    wire::{Context, Decode, DecodeError, decode},
+    wire::{Context, DecodeError},
 };
 use std::sync::Arc;
 
@@ -28,7 +27,7 @@ pub(super) struct Reader {
 
 impl Reader {
     /// The next object of a page.
-    pub(super) fn item<K: Decode>(&mut self, page: &mut Page) -> Result<Option<Event<K>>, Failure> {
+    pub(super) fn item<K: Watched>(&mut self, page: &mut dyn Page) -> Result<Option<Event<K>>, Failure> {
         while let Some(item) = page.next()? {
             if let Some(object) = self.object(item) {
                 return Ok(Some(Event::InitApply(object)));
@@ -38,30 +37,30 @@ impl Reader {
     }
 
     /// The next event of a stream. At the end mark of the initial events `initial` becomes false.
-    pub(super) fn event<K: Decode>(
+    pub(super) fn event<K: Watched>(
         &mut self,
-        frames: &mut Frames,
+        events: &mut dyn Events,
         initial: &mut bool,
     ) -> Result<Option<Event<K>>, Failure> {
-        while let Some(frame) = frames.next()? {
-            let event = match WatchEvent::parse(frame) {
-                Ok(WatchEvent::Applied(bytes)) => {
-                    self.came_to(bytes, *initial);
+        while let Some(event) = events.next()? {
+            let event = match event {
+                Ok(WatchEvent::Applied(item)) => {
+                    self.came_to(item, *initial);
                     let event = if *initial { Event::InitApply } else { Event::Apply };
-                    self.object(bytes).map(event)
+                    self.object(item).map(event)
                 }
-                Ok(WatchEvent::Deleted(bytes)) => {
-                    self.came_to(bytes, *initial);
-                    self.object(bytes).map(Event::Delete)
+                Ok(WatchEvent::Deleted(item)) => {
+                    self.came_to(item, *initial);
+                    self.object(item).map(Event::Delete)
                 }
                 Ok(WatchEvent::Bookmark(head)) => {
                     if *initial && !head.ends_initial_events {
                         return Err(Failure::NoStreamingList);
                     }
-                    if !*initial && is_before(head.version, &self.version) {
+                    if !*initial && is_before(&head.version, &self.version) {
                         return Err(Failure::Rewound);
                     }
-                    head.version.clone_into(&mut self.version);
+                    head.version.as_ref().clone_into(&mut self.version);
                     // The end of the list is no proof of the watch after it.
                     self.heard |= !*initial;
                     std::mem::take(initial).then_some(Event::InitDone)
@@ -85,23 +84,23 @@ impl Reader {
 
     /// The watch has come to the state in which this object is. The initial events of a
     /// streaming list are in no such order.
-    fn came_to(&mut self, object: &[u8], initial: bool) {
+    fn came_to(&mut self, item: Item<'_>, initial: bool) {
         if !initial {
             self.heard = true;
-            if let Ok(Head { version, .. }) = Head::of(object)
-                && !version.is_empty()
+            if let Ok(head) = item.head()
+                && !head.version.is_empty()
             {
-                version.clone_into(&mut self.version);
+                head.version.as_ref().clone_into(&mut self.version);
             }
         }
     }
 
-    fn object<K: Decode>(&mut self, bytes: &[u8]) -> Option<K> {
-        match decode(bytes, &self.context) {
+    fn object<K: Watched>(&mut self, item: Item<'_>) -> Option<K> {
+        match item.object(&self.context) {
             Ok(object) => Some(object),
             Err(error) => {
-                let name = Head::of(bytes).map(|head| head.name).unwrap_or_default();
-                self.malformed(name, &error);
+                let name = item.head().map(|head| head.name).unwrap_or_default();
+                self.malformed(&name, &error);
                 None
             }
         }

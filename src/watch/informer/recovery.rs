@@ -1,7 +1,7 @@
 //! What an informer does about a failure.
 
 use super::{Event, Failure, Goal, Run};
-use crate::wire::Decode;
+use crate::watch::encoding::Watched;
 use std::time::Duration;
 
 /// Streaming lists that break in a row until pages are tried, each of which is done sooner.
@@ -9,7 +9,7 @@ const CUTS: u32 = 3;
 /// Answers of 404 in a row until a kind is taken for gone.
 const MISSING: u32 = 2;
 
-impl<K: Decode> Run<K> {
+impl<K: Watched> Run<K> {
     /// Chooses what to ask next and waits as long as it takes.
     pub(super) async fn recover(&mut self, failure: Failure) {
         self.open = None;

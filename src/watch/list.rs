@@ -23,7 +23,7 @@ pub(super) enum ListError {
 /// Takes a list apart: `k8s\0`, then a `runtime.Unknown` whose `raw` holds the list's metadata and
 /// its items in any order. No more than one item is ever held.
 #[derive(Debug)]
-pub(super) struct Page {
+pub(super) struct List {
     backlog: Backlog,
     /// The longest item, in bytes.
     limit: usize,
@@ -54,7 +54,7 @@ const METADATA: u64 = 1;
 /// A list's items, in all kinds of lists.
 const ITEMS: u64 = 2;
 
-impl Page {
+impl List {
     /// A list whose items have at most `limit` bytes.
     pub(super) fn new(limit: usize) -> Self {
         Self {
@@ -187,15 +187,15 @@ mod tests {
     use proptest::prelude::*;
 
     fn read(bytes: &[u8], cut: usize) -> Result<(Vec<Vec<u8>>, Option<ListMeta>), ListError> {
-        let mut page = Page::new(1000);
+        let mut list = List::new(1000);
         let mut items = Vec::new();
         for chunk in bytes.chunks(cut) {
-            page.push(chunk);
-            while let Some(item) = page.next()? {
+            list.push(chunk);
+            while let Some(item) = list.next()? {
                 items.push(item.to_vec());
             }
         }
-        Ok((items, page.finish()))
+        Ok((items, list.finish()))
     }
 
     #[test]
