@@ -74,12 +74,18 @@ pub trait Resource:
     /// Keys of annotations that families read whatever the user selects.
     const ANNOTATIONS_READ: &'static [&'static str] = &[];
 
+    /// The key of an annotation that may hold what must not be seen. Only its whole name selects it.
+    const ANNOTATION_WITHHELD: Option<&'static str> = None;
+
     /// What must be kept of an object's labels and annotations to render it with a selection.
     fn context(selection: &Selection) -> Context {
-        Context {
-            labels: selection.labels.union(&Keys::new(Self::LABELS_READ.iter().copied())),
-            annotations: selection.annotations.union(&Keys::new(Self::ANNOTATIONS_READ.iter().copied())),
-        }
+        let labels = selection.labels.union(&Keys::new(Self::LABELS_READ.iter().copied()));
+        let annotations = selection.annotations.union(&Keys::new(Self::ANNOTATIONS_READ.iter().copied()));
+        let annotations = match Self::ANNOTATION_WITHHELD {
+            Some(key) => annotations.withholding(key),
+            None => annotations,
+        };
+        Context { labels, annotations }
     }
 }
 

@@ -3,6 +3,7 @@
 pub mod certificatesigningrequests;
 pub mod clusterrolebindings;
 pub mod clusterroles;
+pub mod configmaps;
 pub mod daemonsets;
 pub mod deployments;
 pub mod endpoints;
@@ -25,6 +26,7 @@ pub mod replicasets;
 pub mod resourcequotas;
 pub mod rolebindings;
 pub mod roles;
+pub mod secrets;
 pub mod serviceaccounts;
 pub mod services;
 pub mod statefulsets;

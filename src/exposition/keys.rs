@@ -7,6 +7,8 @@
 pub struct Keys {
     all: bool,
     patterns: Vec<Pattern>,
+    /// A key that only a pattern without a `*` selects.
+    withheld: Option<Box<str>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,15 +36,22 @@ impl Keys {
 
     /// Every key.
     pub fn all() -> Self {
-        Self { all: true, patterns: Vec::new() }
+        Self { all: true, ..Self::default() }
     }
 
-    /// What either of the two selects.
+    /// The same, but `key` is only selected by a pattern that is exactly this key.
+    #[must_use]
+    pub fn withholding(self, key: &str) -> Self {
+        Self { withheld: Some(key.into()), ..self }
+    }
+
+    /// What either of the two selects. What one of them withholds is withheld from both.
     #[must_use]
     pub fn union(&self, other: &Self) -> Self {
         let mut patterns = self.patterns.clone();
         patterns.extend(other.patterns.iter().filter(|p| !self.patterns.contains(p)).cloned());
-        Self { all: self.all || other.all, patterns }
+        let withheld = self.withheld.as_ref().or(other.withheld.as_ref()).cloned();
+        Self { all: self.all || other.all, patterns, withheld }
     }
 
     /// True where no key can be selected.
@@ -52,6 +61,9 @@ impl Keys {
 
     /// True where `key` is selected.
     pub fn matches(&self, key: &str) -> bool {
+        if self.withheld.as_deref() == Some(key) {
+            return self.patterns.iter().any(|pattern| pattern.suffix.is_none() && *pattern.prefix == *key);
+        }
         self.all || self.patterns.iter().any(|pattern| pattern.matches(key))
     }
 }
@@ -92,6 +104,18 @@ mod tests {
         assert!(Keys::new(["*", "app"]).matches("other"));
         assert!(!Keys::new(["app", "*"]).matches("other"));
         assert!(Keys::default().is_empty() && !Keys::all().is_empty());
+    }
+
+    #[test]
+    fn what_is_withheld_is_selected_by_its_whole_name_only() {
+        for (patterns, want) in
+            [(&["*"][..], false), (&["sec*", "*et"], false), (&["*", "secret"], true), (&["secret"], true)]
+        {
+            let keys = Keys::new(patterns.iter().copied()).withholding("secret");
+            assert_eq!(keys.matches("secret"), want, "{patterns:?}");
+            assert_eq!(keys.matches("sect-et"), patterns != ["secret"], "{patterns:?}");
+        }
+        assert!(!Keys::default().union(&Keys::all().withholding("a")).matches("a"));
     }
 
     #[test]

@@ -4,16 +4,16 @@
 use super::Resource;
 use crate::{
     exposition::{Keys, Selection, write_identity},
-    wire::decode_json,
+    wire::{Context, decode_json},
 };
 use expect_test::ExpectFile;
 
 /// Renders the objects with every label, annotation and opt-in family selected, compares with the
 /// golden file and makes sure that no family is missing.
 pub(crate) fn check<K: Resource>(objects: &str, golden: &ExpectFile) {
-    let objects = read::<K>(objects);
-    assert!(!objects.is_empty(), "the fixture holds no object");
     let selection = Selection { labels: Keys::all(), annotations: Keys::all() };
+    let objects = read::<K>(objects, &K::context(&selection));
+    assert!(!objects.is_empty(), "the fixture holds no object");
     let (mut out, mut identity) = (Vec::new(), Vec::new());
     for family in K::FAMILIES {
         family.description().write_header(&mut out);
@@ -29,13 +29,13 @@ pub(crate) fn check<K: Resource>(objects: &str, golden: &ExpectFile) {
 }
 
 /// Reads the documents of a fixture.
-pub(crate) fn read<K: Resource>(yaml: &str) -> Vec<K> {
+fn read<K: Resource>(yaml: &str, context: &Context) -> Vec<K> {
     let documents: Vec<serde_json::Value> = serde_saphyr::from_multiple(yaml).expect("the fixture is YAML");
     documents
         .iter()
         .map(|document| {
             let json = serde_json::to_vec(document).expect("a value is always JSON");
-            decode_json(&json, &crate::wire::Context::all()).expect("the fixture holds objects of the kind")
+            decode_json(&json, context).expect("the fixture holds objects of the kind")
         })
         .collect()
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Captures the fixtures of tests/it/codec.rs: the same objects of each kind, as a real API server
-gives them in JSON and in protobuf.
+gives them in JSON and as the exporter reads them: in protobuf as a rule.
 
     capture-codec-fixtures.py [KIND…]     plural names; all that have a golden pair by default
 
@@ -33,6 +33,12 @@ ROOT = HERE.parent.parent
 GOLDENS = ROOT / "src/resources/testdata"
 REFERENCE = ROOT / "tests/it/reference/objects.json.gz"
 FIXTURES = ROOT / "tests/it/codec"
+PROTOBUF = "application/vnd.kubernetes.protobuf"
+# Kinds that are not read whole: what they are asked for as, and the extension of the file.
+READ = {
+    "configmaps": (f"{PROTOBUF};as=PartialObjectMetadataList;g=meta.k8s.io;v=v1", "pb"),
+    "secrets": ("application/json;as=Table;g=meta.k8s.io;v=v1", "table.json"),
+}
 # Of the recorded objects at most so many of a kind, none of which is longer than so many bytes.
 RECORDED, LONGEST = 5, 12_000
 # These would complete, refuse or delete what a test needs as it is.
@@ -324,9 +330,10 @@ def main():
             admitted = sum([load(cluster, plural, source) for source in sources])
             path = f"{collection(api_version, plural)}?{OURS}"
             (FIXTURES / f"{plural}.json").write_bytes(cluster.request("GET", path))
-            protobuf = cluster.request("GET", path, accept="application/vnd.kubernetes.protobuf")
-            (FIXTURES / f"{plural}.pb").write_bytes(protobuf)
-            print(f"{plural}: {admitted} of {len(sources)} objects, {len(protobuf)} bytes of protobuf")
+            accept, extension = READ.get(plural, (PROTOBUF, "pb"))
+            read = cluster.request("GET", f"{path}&includeObject=Metadata", accept=accept)
+            (FIXTURES / f"{plural}.{extension}").write_bytes(read)
+            print(f"{plural}: {admitted} of {len(sources)} objects, {len(read)} bytes in {plural}.{extension}")
 
 
 if __name__ == "__main__":

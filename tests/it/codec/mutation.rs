@@ -4,7 +4,7 @@ use super::fixture::Fixture;
 use kstate::{
     catalog::{KINDS, Visitor, visit},
     resource::Resource,
-    wire::{Context, LocalObject, decode, decode_json},
+    wire::{Context, LocalObject, decode_json},
 };
 use proptest::{
     prelude::*,
@@ -16,7 +16,7 @@ use std::{
 };
 
 /// All kinds together.
-const PROTOBUF_CASES: usize = 100_000;
+const READ_CASES: usize = 100_000;
 const JSON_CASES: usize = 10_000;
 
 /// Nothing that is decoded may hold more bytes than this for each byte of its input. An element of
@@ -25,8 +25,8 @@ const EXPANSION: usize = 1024;
 const LONGEST: Duration = Duration::from_secs(2);
 
 #[test]
-fn corrupt_protobuf_is_an_object_or_an_error() {
-    corrupt(PROTOBUF_CASES, Encoding::Protobuf);
+fn what_is_read_is_an_object_or_an_error_however_corrupt() {
+    corrupt(READ_CASES, Encoding::Read);
 }
 
 #[test]
@@ -37,24 +37,18 @@ fn corrupt_json_is_an_object_or_an_error() {
 fn corrupt(cases: usize, encoding: Encoding) {
     let cases = u32::try_from(cases.div_ceil(KINDS.len())).expect("there are few cases");
     for kind in KINDS {
-        let fixture = Fixture::read(kind.names.plural);
-        let originals = fixture.objects.into_iter().map(|(protobuf, json)| match encoding {
-            Encoding::Protobuf => protobuf,
-            Encoding::Json => json,
-        });
-        let mut corruption = Corruption { originals: originals.collect(), cases, encoding };
-        visit(kind.names.plural, &mut corruption).expect("the kind is in the catalog");
+        visit(kind.names.plural, &mut Corruption { cases, encoding }).expect("the kind is in the catalog");
     }
 }
 
 #[derive(Clone, Copy)]
 enum Encoding {
-    Protobuf,
+    /// That in which the exporter reads.
+    Read,
     Json,
 }
 
 struct Corruption {
-    originals: Vec<Vec<u8>>,
     cases: u32,
     encoding: Encoding,
 }
@@ -64,16 +58,21 @@ impl Visitor for Corruption {
 
     fn visit<K: Resource>(&mut self) {
         let config = Config { cases: self.cases, failure_persistence: None, ..Config::default() };
-        let (originals, encoding) = (&self.originals, self.encoding);
+        let (fixture, encoding) = (Fixture::read::<K>(), self.encoding);
+        let originals = fixture.objects.iter().map(|(read, json)| match encoding {
+            Encoding::Read => read.clone(),
+            Encoding::Json => json.clone(),
+        });
+        let originals: Vec<Vec<u8>> = originals.collect();
         let cases = (any::<prop::sample::Index>(), prop::collection::vec(mutation(), 1..6));
         let errors = Cell::new(0);
         TestRunner::new(config)
             .run(&cases, |(which, mutations)| {
-                let mut bytes = which.get(originals).clone();
+                let mut bytes = which.get(&originals).clone();
                 for mutation in mutations {
-                    mutation.apply(&mut bytes, originals);
+                    mutation.apply(&mut bytes, &originals);
                 }
-                if !decodes::<K>(&bytes, encoding)? {
+                if !decodes::<K>(&fixture, &bytes, encoding)? {
                     errors.set(errors.get() + 1);
                 }
                 Ok(())
@@ -86,10 +85,10 @@ impl Visitor for Corruption {
 }
 
 /// Whether there is an object, once it is sure that there is no more of it than of the input.
-fn decodes<K: Resource>(bytes: &[u8], encoding: Encoding) -> Result<bool, TestCaseError> {
+fn decodes<K: Resource>(fixture: &Fixture, bytes: &[u8], encoding: Encoding) -> Result<bool, TestCaseError> {
     let start = Instant::now();
     let object: Result<K, _> = match encoding {
-        Encoding::Protobuf => decode(bytes, &Context::all()),
+        Encoding::Read => fixture.decode(bytes, &Context::all()),
         Encoding::Json => decode_json(bytes, &Context::all()),
     };
     let took = start.elapsed();
