@@ -13,6 +13,7 @@ mod backoff;
 mod client;
 mod clients;
 mod credentials;
+mod discovery;
 mod encoding;
 mod event;
 mod failure;

@@ -85,6 +85,8 @@ impl Health for Gate {
             // Another request opened it at the same time, and says so.
             return Ok(());
         }
+        // Of a kind that is not served the log has a line already.
+        unread.retain(|(_, part)| !matches!(part.status.state(), State::NotFound(_)));
         // Of a kind that is read by namespaces one line is enough; its informers name them.
         unread.dedup_by_key(|(resource, _)| *resource);
         for (resource, part) in unread {

@@ -9,6 +9,9 @@ pub struct Tuning {
     pub backoff: (Duration, Duration),
     /// The same after 403 and 404, which somebody has to mend.
     pub slow: (Duration, Duration),
+    /// How long kinds that are not served wait between two looks whether they are. At least half of
+    /// it, so that exporters don't look together.
+    pub discovery: Duration,
     /// How long a watch is to last, in whole seconds. A random one of these each time, so that not
     /// all watches end at once.
     pub watch: RangeInclusive<Duration>,
@@ -35,6 +38,7 @@ impl Default for Tuning {
         Self {
             backoff: (Duration::from_millis(500), seconds(30)),
             slow: (seconds(30), seconds(300)),
+            discovery: seconds(60),
             watch: seconds(300)..=seconds(600),
             margin: seconds(30),
             silence: seconds(60),

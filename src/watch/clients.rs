@@ -3,6 +3,7 @@
 use super::{
     client::{self, Lane},
     credentials::{ConfigError, Loaded, Source},
+    discovery::Discovery,
 };
 use jiff::Timestamp;
 use kube::{Client, Config};
@@ -25,6 +26,7 @@ pub struct Clients(Arc<Shared>);
 struct Shared {
     source: Option<Source>,
     current: watch::Sender<Current>,
+    discovery: Discovery,
     /// The number of informers on each lane.
     lanes: Mutex<Vec<usize>>,
     /// What the current client was made of. Held while another one is made.
@@ -78,7 +80,8 @@ impl Clients {
     fn new(source: Option<Source>, loaded: Loaded, client: Client) -> Self {
         let current = watch::Sender::new(Current { client, cluster: 0 });
         let made_of = AsyncMutex::new(Made { loaded, at: Instant::now() });
-        Self(Arc::new(Shared { source, current, lanes: Mutex::default(), made_of }))
+        let (discovery, lanes) = (Discovery::default(), Mutex::default());
+        Self(Arc::new(Shared { source, current, discovery, lanes, made_of }))
     }
 
     /// The client of the moment, for a single request.
@@ -136,6 +139,11 @@ impl Clients {
                 "Changed credentials cannot be used, the old ones stay until they can."
             ),
         }
+    }
+
+    /// What is known of kinds that are not served.
+    pub(super) fn discovery(&self) -> &Discovery {
+        &self.0.discovery
     }
 
     /// A place on a connection for one informer.

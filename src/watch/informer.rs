@@ -80,12 +80,20 @@ struct Run<K> {
     proven: bool,
     /// Streaming lists in a row that broke.
     cuts: u32,
-    /// Answers in a row that there are no such objects.
-    missing: u32,
+    absence: Absence,
     /// When the last list was asked for.
     asked: Instant,
     /// Which cluster the resourceVersion is from.
     cluster: u64,
+}
+
+/// Whether the server doesn't serve such objects.
+#[derive(Default)]
+struct Absence {
+    /// As far as is known, so that there is nothing to ask for.
+    assumed: bool,
+    /// Answers in a row that say so.
+    answers: u32,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -136,7 +144,7 @@ impl<K: Watched> Run<K> {
             streaming: true,
             proven: false,
             cuts: 0,
-            missing: 0,
+            absence: Absence::default(),
             asked: Instant::now(),
             cluster: 0,
             request,
@@ -182,6 +190,9 @@ impl<K: Watched> Run<K> {
         if let Some(failure) = self.failure.take() {
             return self.recover(failure).await;
         }
+        if self.absence.assumed {
+            return self.wait_until_served().await;
+        }
         let result = if self.open.is_some() { self.read().await } else { self.ask().await };
         self.failure = result.err();
     }
@@ -207,8 +218,7 @@ impl<K: Watched> Run<K> {
         let lane = if apart { Lane::Own } else { self.seat.lane() };
         let representation = self.request.representation;
         let media = Media::of(representation);
-        let body =
-            response::ask(&current.client, &self.request, question, media, lane, &self.tuning).await?;
+        let body = response::ask(&current.client, &self.request, question, media, lane, &self.tuning).await?;
         self.reader.status.heard();
         self.proven = false;
         self.reader.heard = false;
@@ -306,7 +316,8 @@ impl<K: Watched> Run<K> {
     fn complete(&mut self) {
         self.goal = Goal::Watch;
         self.cuts = 0;
-        self.missing = 0;
+        self.absence = Absence::default();
+        self.seat.clients.discovery().found(&self.request);
         self.slow.reset();
         self.reader.status.count(|c| &c.lists);
         self.reader.status.completed();

@@ -75,7 +75,6 @@ fn hint(failure: &Failure) -> &'static str {
     match failure.code() {
         Some(401) => " since the credentials are not accepted",
         Some(403) => ": the account needs the verbs list and watch for it",
-        Some(404) => ": the server does not serve this kind",
         _ => "",
     }
 }

@@ -39,6 +39,7 @@ fn tuning() -> Tuning {
     Tuning {
         backoff: (millis(10), millis(40)),
         slow: (millis(80), millis(160)),
+        discovery: millis(40),
         watch: Duration::from_secs(7)..=Duration::from_secs(7),
         silence: millis(150),
         answer: millis(500),

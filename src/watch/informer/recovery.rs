@@ -1,13 +1,13 @@
 //! What an informer does about a failure.
 
-use super::{Event, Failure, Goal, Run};
-use crate::watch::encoding::Watched;
+use super::{Absence, Event, Failure, Goal, Run};
+use crate::watch::{discovery::News, encoding::Watched};
 use std::time::Duration;
 
 /// Streaming lists that break in a row until pages are tried, each of which is done sooner.
 const CUTS: u32 = 3;
-/// Answers of 404 in a row until a kind is taken for gone.
-const MISSING: u32 = 2;
+/// Answers in a row that a kind is not served until it is taken for gone.
+const ABSENT: u32 = 2;
 
 impl<K: Watched> Run<K> {
     /// Chooses what to ask next and waits as long as it takes.
@@ -30,6 +30,10 @@ impl<K: Watched> Run<K> {
         if failure.needs_relist() {
             return self.relist(&failure).await;
         }
+        if failure.code() == Some(404) {
+            return self.lose(&failure);
+        }
+        self.absence = Absence::default();
         let doing = if watching { "Watching" } else { "Reading the list" };
         let wait = self.wait(&failure).await;
         self.reader.journal.failed(doing, &failure, wait);
@@ -56,25 +60,51 @@ impl<K: Watched> Run<K> {
         self.relisted = true;
     }
 
+    /// The server doesn't serve the kind.
+    fn lose(&mut self, failure: &Failure) {
+        self.reader.status.not_found(&failure.to_string());
+        self.seat.clients.discovery().lost(&self.request);
+        self.goal = self.first();
+        self.absence.assumed = true;
+        self.count_absence();
+    }
+
+    /// Waits until the kind may be asked for again.
+    pub(super) async fn wait_until_served(&mut self) {
+        let clients = self.seat.clients.clone();
+        let news = tokio::select! {
+            news = clients.discovery().news(&clients, &self.request, &self.tuning) => news,
+            // Another account may see more.
+            () = self.seat.changed() => News::Served,
+        };
+        match news {
+            News::Missing => self.count_absence(),
+            News::Served => self.absence.assumed = false,
+            News::Unknown => {
+                let wait = self.slow.wait();
+                self.rest(wait).await;
+                self.absence.assumed = false;
+            }
+        }
+    }
+
+    fn count_absence(&mut self) {
+        self.absence.answers = self.absence.answers.saturating_add(1);
+        // What was never read is not known to be empty.
+        if self.absence.answers == ABSENT && self.reader.status.was_complete() {
+            self.due.extend([Event::Init, Event::InitDone]);
+        }
+    }
+
     /// Notes the failure, chooses what is next and says how long to wait for it.
     async fn wait(&mut self, failure: &Failure) -> Duration {
         let error = failure.to_string();
         let status = &self.reader.status;
-        self.missing = if failure.code() == Some(404) { self.missing + 1 } else { 0 };
         match failure.code() {
             Some(403) => {
                 status.forbidden(&error);
                 if self.goal != Goal::Watch {
                     self.goal = self.first();
-                }
-                return self.slow.wait();
-            }
-            Some(404) => {
-                status.not_found(&error);
-                self.goal = self.first();
-                // What was never read is not known to be empty.
-                if self.missing == MISSING && status.was_complete() {
-                    self.due.extend([Event::Init, Event::InitDone]);
                 }
                 return self.slow.wait();
             }

@@ -76,6 +76,53 @@ async fn a_kind_that_was_never_there_is_not_taken_for_an_empty_one() {
 }
 
 #[tokio::test]
+async fn a_kind_that_is_not_served_is_asked_for_again_once_discovery_names_it() {
+    let no = || raw("text/plain", vec!["404 page not found\n".into()]).code(404);
+    let server = Server::start([no(), set(&["a"], "5"), no(), set(&["b"], "9").then_silence()]).await;
+    server.discover(false);
+    let mut subject = Subject::of(&server).await;
+    subject.until(|state| matches!(state, State::NotFound(_))).await;
+    assert!(subject.status.is_settled(Duration::MAX) && !subject.status.was_complete());
+    assert!(subject.is_quiet(Duration::from_millis(200)).await);
+    assert_eq!(server.questions(), ["stream"], "only discovery is asked");
+    assert!(server.discoveries().len() >= 4 && server.discoveries()[..2] == ["/api", "/apis"]);
+
+    server.discover(true);
+    assert_eq!(subject.next(3).await, ["init", "init a", "done"]);
+    let asked = server.discoveries().len();
+    server.discover(false);
+    assert_eq!(subject.next(2).await, ["init", "done"], "discovery is the second word of its end");
+    assert!(server.discoveries().len() > asked);
+    server.discover(true);
+    assert_eq!(subject.next(3).await, ["init", "init b", "done"]);
+    assert_eq!(server.questions(), ["stream", "stream", "watch 5", "stream"]);
+    let asked = server.discoveries().len();
+    assert!(subject.is_quiet(Duration::from_millis(150)).await);
+    assert_eq!(server.discoveries().len(), asked, "nobody waits any longer");
+}
+
+#[tokio::test]
+async fn many_who_wait_look_together() {
+    let no = || raw("text/plain", vec!["404 page not found\n".into()]).code(404);
+    let server = Server::start((0..10).map(|_| no())).await;
+    server.discover(false);
+    let clients = Clients::fixed(Config::new(server.url().parse().unwrap())).await.unwrap();
+    let mut subjects: Vec<Subject> = (0..10).map(|_| Subject::over(&clients, tuning())).collect();
+    let quiet = subjects.iter_mut().map(|subject| subject.is_quiet(Duration::from_millis(400)));
+    assert!(futures::future::join_all(quiet).await.into_iter().all(|quiet| quiet));
+    // Two paths in at least 20 ms.
+    assert!((4..=42).contains(&server.discoveries().len()), "{} requests", server.discoveries().len());
+    assert_eq!(server.questions().len(), 10);
+    // Whoever asks may leave.
+    subjects.truncate(1);
+    for _ in 0..10 {
+        server.add(set(&["a"], "5").then_silence());
+    }
+    server.discover(true);
+    assert_eq!(subjects[0].next(3).await, ["init", "init a", "done"]);
+}
+
+#[tokio::test]
 async fn failures_that_may_pass_are_tried_again_and_said() {
     let server = Server::start([
         refusal(500, "InternalError", "etcd is away"),

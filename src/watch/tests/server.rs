@@ -41,12 +41,22 @@ pub(super) struct Asked {
     pub(super) at: Instant,
 }
 
+/// What the server says of the kinds that it serves.
+#[derive(Debug, Default)]
+struct Discovery {
+    /// Nothing, but a refusal, where it is missing.
+    things: Option<bool>,
+    /// How often it was asked, by the path.
+    asked: Vec<String>,
+}
+
 /// The server. When its script is over it answers with silence.
 #[derive(Debug)]
 pub(super) struct Server {
     address: SocketAddr,
     script: Arc<Mutex<VecDeque<Answer>>>,
     asked: Arc<Mutex<Vec<Asked>>>,
+    discovery: Arc<Mutex<Discovery>>,
     task: JoinHandle<()>,
 }
 
@@ -59,10 +69,15 @@ impl Server {
         let listener = TcpListener::bind(address).await.unwrap();
         let script = Arc::new(Mutex::new(VecDeque::from_iter(script)));
         let asked = Arc::new(Mutex::new(Vec::new()));
+        let discovery = Arc::new(Mutex::new(Discovery::default()));
         let handler = {
-            let (script, asked) = (Arc::clone(&script), Arc::clone(&asked));
+            let (script, asked, discovery) =
+                (Arc::clone(&script), Arc::clone(&asked), Arc::clone(&discovery));
             move |request: Request| async move {
                 let url = request.uri().path_and_query().unwrap().to_string();
+                if url == "/api" || url == "/apis" {
+                    return discovery.lock().answer(url).response();
+                }
                 asked.lock().push(Asked { url, headers: request.headers().clone(), at: Instant::now() });
                 let answer = script.lock().pop_front();
                 answer.unwrap_or_else(|| events([]).then_silence()).response()
@@ -71,7 +86,7 @@ impl Server {
         let address = listener.local_addr().unwrap();
         let router = Router::new().fallback(handler);
         let task = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        Self { address, script, asked, task }
+        Self { address, script, asked, discovery, task }
     }
 
     pub(super) fn url(&self) -> String {
@@ -92,9 +107,42 @@ impl Server {
         self.asked().iter().map(|asked| short(&asked.url)).collect()
     }
 
+    /// From now on discovery is allowed, and says whether things are served.
+    pub(super) fn discover(&self, things: bool) {
+        self.discovery.lock().things = Some(things);
+    }
+
+    /// The paths of discovery that were asked for.
+    pub(super) fn discoveries(&self) -> Vec<String> {
+        self.discovery.lock().asked.clone()
+    }
+
     pub(super) fn add(&self, answer: Answer) {
         self.script.lock().push_back(answer);
     }
+}
+
+impl Discovery {
+    fn answer(&mut self, path: String) -> Answer {
+        let answer = match (self.things, path.as_str()) {
+            (None, _) => refusal(403, "Forbidden", "no discovery"),
+            (Some(true), "/api") => {
+                groups(r#"{"version":"v1","resources":[{"resource":"things","verbs":["list"]}]}"#)
+            }
+            (Some(_), _) => {
+                groups(r#"{"version":"v1","resources":[{"resource":"others"}]},{"version":"v2"}"#)
+            }
+        };
+        self.asked.push(path);
+        answer
+    }
+}
+
+fn groups(versions: &str) -> Answer {
+    let list = format!(
+        r#"{{"kind":"APIGroupDiscoveryList","items":[{{"metadata":{{}},"versions":[{versions}]}}]}}"#
+    );
+    raw("application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList", vec![list.into()])
 }
 
 impl Drop for Server {
