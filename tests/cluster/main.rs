@@ -14,3 +14,4 @@ mod harness;
 mod outage;
 mod permissions;
 mod rbac;
+mod unserved;

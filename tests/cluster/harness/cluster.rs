@@ -64,6 +64,13 @@ impl Cluster {
         self.apiserver.kill();
     }
 
+    /// Starts the API server again with other flags and waits until it is ready.
+    pub(crate) async fn restart_apiserver(&mut self, flags: &[&str]) {
+        self.kill_apiserver();
+        self.flags = flags.iter().map(ToString::to_string).collect();
+        self.start_apiserver().await;
+    }
+
     /// Starts the API server again and waits until it is ready.
     pub(crate) async fn start_apiserver(&mut self) {
         self.apiserver = start_apiserver(self.folder.path(), self.etcd_port, self.port, &self.flags);
