@@ -84,6 +84,7 @@ fn object(kind: &str, name: &str) -> Value {
     let selector = json!({ "matchLabels": labels });
     let always = || template("Always");
     let (api_version, kind, spec) = match kind {
+        "configmaps" => ("v1", "ConfigMap", json!({})),
         "daemonsets" => ("apps/v1", "DaemonSet", json!({ "selector": selector, "template": always() })),
         "deployments" => ("apps/v1", "Deployment", json!({ "selector": selector, "template": always() })),
         "replicasets" => ("apps/v1", "ReplicaSet", json!({ "selector": selector, "template": always() })),
@@ -104,6 +105,7 @@ fn object(kind: &str, name: &str) -> Value {
             )
         }
         "pods" => ("v1", "Pod", always()["spec"].clone()),
+        "secrets" => ("v1", "Secret", json!({})),
         "services" => ("v1", "Service", json!({ "ports": [{ "port": 80 }] })),
         other => panic!("no object of the kind {other} is known"),
     };

@@ -14,4 +14,5 @@ mod harness;
 mod outage;
 mod permissions;
 mod rbac;
+mod secrets;
 mod unserved;

@@ -88,6 +88,11 @@ impl Exporter {
         Some(line.parse().unwrap())
     }
 
+    /// The id of its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.process.id()
+    }
+
     /// The lines that it has logged.
     pub(crate) fn log(&self) -> Vec<String> {
         self.process.output().lines().map(str::to_owned).collect()

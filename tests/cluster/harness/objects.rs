@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 use std::io::Read as _;
 
 /// The kinds that these tests are about.
-pub(crate) const KINDS: [&str; 10] = [
+pub(crate) const KINDS: [&str; 12] = [
+    "configmaps",
     "daemonsets",
     "deployments",
     "jobs",
@@ -19,6 +20,7 @@ pub(crate) const KINDS: [&str; 10] = [
     "persistentvolumeclaims",
     "pods",
     "replicasets",
+    "secrets",
     "services",
     "statefulsets",
 ];

@@ -39,6 +39,11 @@ impl Process {
         String::from_utf8_lossy(&fs::read(&self.output).unwrap()).into_owned()
     }
 
+    /// Its id.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Panics when the process has ended.
     pub(crate) fn assert_running(&mut self) {
         if let Some(status) = self.child.try_wait().unwrap() {
