@@ -15,7 +15,7 @@ mod unit;
 
 pub use body::{Body, Encoding, Totals};
 pub use kind::{Block, KindSource, Part, Source};
-pub use query::Query;
+pub use query::{Query, QueryError};
 pub use unit::Unit;
 
 use crate::exposition::Format;
@@ -36,12 +36,13 @@ impl Scraper {
         Self { sources, workers: Workers::new(threads) }
     }
 
-    /// Takes the snapshots that a scrape shows. A kind that was never read whole is left out.
+    /// Takes the snapshots that a scrape shows. A kind that was never read whole is left out. Where
+    /// the query names namespaces, all objects are looked at.
     pub fn snapshot(&self, query: &Query) -> Vec<Arc<dyn Block>> {
-        self.sources
-            .iter()
-            .filter(|source| query.selects(source.resource()))
-            .filter_map(|source| source.snapshot())
+        let sources = self.sources.iter().enumerate();
+        sources
+            .filter(|(_, source)| query.selects(source.resource()))
+            .filter_map(|(place, source)| Some(query.narrow(place, source.snapshot()?)))
             .filter(|block| block.objects() > 0)
             .collect()
     }

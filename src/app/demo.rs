@@ -103,8 +103,7 @@ fn count(source: &Arc<dyn Source>) -> usize {
 }
 
 async fn samples_of(scraper: &Scraper, source: &Arc<dyn Source>) -> u64 {
-    let query = Query::parse(&format!("resources={}", source.resource()));
-    let mut body = scraper.scrape(&query, Format::Text, Encoding::Identity);
+    let mut body = scraper.scrape(&Query::of(source.resource()), Format::Text, Encoding::Identity);
     while body.next().await.is_some() {}
     body.totals().samples()
 }

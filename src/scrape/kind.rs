@@ -3,7 +3,7 @@
 use crate::{
     exposition::{AnyFamily, Selection, write_identity},
     resource::Resource,
-    store::{Chunk, Reader},
+    store::{CHUNK_SIZE, Chunk, Reader},
 };
 use std::{
     ops::Range,
@@ -41,6 +41,10 @@ pub trait Block: Send + Sync {
 
     /// Appends the samples of a family for a run of chunks and returns their number.
     fn render(&self, family: usize, chunks: Range<usize>, out: &mut Vec<u8>) -> usize;
+
+    /// The same objects with fewer families, those that `shown` holds for by place and name, and of
+    /// the objects those that belong to one of the namespaces, all where there are none.
+    fn narrowed(&self, shown: &dyn Fn(usize, &str) -> bool, namespaces: &[String]) -> Arc<dyn Block>;
 }
 
 /// The objects of a kind that are read together, such as those of one namespace.
@@ -87,7 +91,7 @@ impl<K: Resource> Source for KindSource<K> {
         for part in &self.parts {
             match part.objects.snapshot() {
                 Some(snapshot) => {
-                    block.chunks.extend(snapshot.chunks.iter().cloned());
+                    block.chunks.extend(snapshot.chunks.iter().cloned().map(Shown::all));
                     block.objects += snapshot.objects;
                     read = true;
                 }
@@ -100,7 +104,7 @@ impl<K: Resource> Source for KindSource<K> {
 }
 
 struct KindBlock<K: Resource> {
-    chunks: Vec<Arc<Chunk<K>>>,
+    chunks: Vec<Shown<K>>,
     objects: usize,
     families: Arc<[&'static dyn AnyFamily<K>]>,
     selection: Arc<Selection>,
@@ -130,12 +134,68 @@ impl<K: Resource> Block for KindBlock<K> {
     fn render(&self, family: usize, chunks: Range<usize>, out: &mut Vec<u8>) -> usize {
         let family = self.families[family];
         let mut samples = 0;
-        for chunk in &self.chunks[chunks] {
+        for Shown { chunk, objects } in &self.chunks[chunks] {
             let identities = chunk.identities(|object, out| write_identity(K::IDENTITY, object, out));
-            for (object, identity) in chunk.objects().zip(identities.iter()) {
-                samples += family.render(object, identity, &self.selection, out);
+            for (at, (object, identity)) in chunk.objects().zip(identities.iter()).enumerate() {
+                if objects & (1 << at) != 0 {
+                    samples += family.render(object, identity, &self.selection, out);
+                }
             }
         }
         samples
+    }
+
+    fn narrowed(&self, shown: &dyn Fn(usize, &str) -> bool, namespaces: &[String]) -> Arc<dyn Block> {
+        let families = self.families.iter().enumerate();
+        let families = families.filter(|(at, family)| shown(*at, family.description().name));
+        let mut block = Self {
+            chunks: self.chunks.clone(),
+            objects: self.objects,
+            families: families.map(|(_, family)| *family).collect(),
+            selection: Arc::clone(&self.selection),
+        };
+        if !namespaces.is_empty() {
+            block.chunks.iter_mut().for_each(|shown| shown.narrow(namespaces));
+            block.chunks.retain(|shown| shown.objects != 0);
+            block.objects = block.chunks.iter().map(|shown| shown.objects.count_ones() as usize).sum();
+        }
+        Arc::new(block)
+    }
+}
+
+/// A chunk, and which of its objects are shown.
+struct Shown<K> {
+    chunk: Arc<Chunk<K>>,
+    /// A bit for each object, the lowest for the first one.
+    objects: u64,
+}
+
+const _: () = assert!(CHUNK_SIZE <= u64::BITS as usize, "a chunk's objects have a bit each");
+
+impl<K> Shown<K> {
+    fn all(chunk: Arc<Chunk<K>>) -> Self {
+        Self { chunk, objects: u64::MAX }
+    }
+}
+
+impl<K: Resource> Shown<K> {
+    /// Leaves out what belongs to none of the namespaces. A namespace belongs to itself.
+    fn narrow(&mut self, namespaces: &[String]) {
+        let belongs = |object: &K| {
+            let metadata = object.metadata();
+            let namespace: &str =
+                if K::NAMES.kind == "Namespace" { &metadata.name } else { &metadata.namespace };
+            namespaces.iter().any(|wanted| wanted == namespace)
+        };
+        let objects = self.chunk.objects().enumerate();
+        let belonging =
+            objects.filter(|(_, object)| belongs(object)).fold(0, |bits, (at, _)| bits | (1 << at));
+        self.objects &= belonging;
+    }
+}
+
+impl<K> Clone for Shown<K> {
+    fn clone(&self) -> Self {
+        Self { chunk: Arc::clone(&self.chunk), objects: self.objects }
     }
 }

@@ -1,5 +1,7 @@
 //! Scrapes of stores, end to end.
 
+mod queries;
+
 use super::*;
 use crate::{
     exposition::{Keys, Selection},
@@ -93,8 +95,8 @@ async fn gzip_holds_the_same_text() {
 async fn a_kind_without_objects_or_not_selected_is_silent() {
     assert_eq!(text(&scraper(vec![filled(0..0).1]), Format::Text).await, "");
     let scraper = scraper(vec![filled(0..9).1]);
-    assert_eq!(scraper.snapshot(&Query::parse("resources=pods")).len(), 0);
-    assert_eq!(scraper.snapshot(&Query::parse("resources=namespaces")).len(), 1);
+    assert_eq!(scraper.snapshot(&Query::of("pods")).len(), 0);
+    assert_eq!(scraper.snapshot(&Query::of("namespaces")).len(), 1);
 }
 
 #[tokio::test]

@@ -26,6 +26,10 @@ pub(super) async fn metrics(
     uri: Uri,
     headers: HeaderMap,
 ) -> Response {
+    let query = match Query::parse(uri.query().unwrap_or_default()) {
+        Ok(query) => query,
+        Err(wrong) => return (StatusCode::BAD_REQUEST, format!("{wrong}\n")).into_response(),
+    };
     if let Err(missing) = served.health.ready() {
         return (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "1")], missing + "\n").into_response();
     }
@@ -41,7 +45,10 @@ pub(super) async fn metrics(
             let busy = format!("Busy: {MAX_SCRAPES} scrapes are being answered.\n");
             return (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "1")], busy).into_response();
         };
-        let body = served.scraper.scrape(&Query::parse(uri.query().unwrap_or_default()), format, encoding);
+        let scraper = Arc::clone(&served.scraper);
+        // To look for the objects of a namespace takes as long as there are objects.
+        let body = tokio::task::spawn_blocking(move || scraper.scrape(&query, format, encoding));
+        let body = body.await.expect("taking snapshots doesn't panic");
         axum::body::Body::from_stream(recorded(body, place, &served, &method))
     };
     let mut response = Response::new(body);

@@ -3,6 +3,7 @@
 use crate::process::{Server, eventually, get, kstate, receive, request, run, send};
 use flate2::read::MultiGzDecoder;
 use std::{
+    collections::BTreeSet,
     io::{Read as _, Write as _},
     net::TcpStream,
     process::Stdio,
@@ -51,6 +52,33 @@ fn answers_are_negotiated() {
     assert!(nodes.text().contains("kube_node_info{") && !nodes.text().contains("kube_pod_info{"));
     assert!(plain.text().contains(nodes.text()));
     assert_eq!(get(main, "/metrics?resources=").body.len(), 0);
+}
+
+#[test]
+fn queries_choose_families_namespaces_and_parts() {
+    let (_server, main, _) = demo(15);
+    let samples = |path: &str| -> BTreeSet<String> {
+        let answer = get(main, path);
+        assert_eq!(answer.status, 200, "{path}");
+        answer.text().lines().filter(|line| !line.starts_with('#')).map(str::to_owned).collect()
+    };
+    let all = samples("/metrics");
+    let info = samples("/metrics?family=kube_pod_info");
+    assert_eq!(info.len(), 300);
+    assert!(info.is_subset(&all) && info.iter().all(|line| line.starts_with("kube_pod_info{")));
+    let label = info.first().unwrap().split([',', '{']).nth(1).unwrap();
+    let namespace = label.split('"').nth(1).unwrap();
+    let of_namespace = samples(&format!("/metrics?namespace={namespace}"));
+    let wanted = all.iter().filter(|line| line.contains(label)).cloned().collect();
+    assert_eq!(of_namespace, wanted);
+    let parts: Vec<_> = (1..=4).map(|part| samples(&format!("/metrics?part={part}&of=4"))).collect();
+    assert_eq!(parts.iter().map(BTreeSet::len).sum::<usize>(), all.len());
+    assert_eq!(parts.into_iter().flatten().collect::<BTreeSet<_>>(), all);
+
+    for query in ["part=5&of=4", "part=1", "of=0&part=0", "family=a-b", "namespace="] {
+        let answer = get(main, &format!("/metrics?{query}"));
+        assert_eq!((answer.status, answer.text().lines().count()), (400, 1), "{query}: {}", answer.text());
+    }
 }
 
 #[test]

@@ -32,10 +32,20 @@ pub(super) fn page() -> String {
 8080 unless `--port` says otherwise.
 
 {}
-Queries of `/metrics` choose kinds by their plural names, with commas between them:
+Queries of `/metrics` choose what is shown. Names stand in lists with commas, parameters may be repeated, and what several
+parameters choose must be chosen by all of them:
 
-- `/metrics?resources=pods,nodes` has these only, and with an empty list nothing;
-- `/metrics?exclude_resources=pods` has all but these.
+- `/metrics?resources=pods,nodes` has these kinds only, by their plural names, and with an empty list nothing;
+- `/metrics?exclude_resources=pods` has all but these kinds;
+- `/metrics?family=kube_pod_info&family=kube_node_*` has these families only, by their names or by how they begin;
+- `/metrics?namespace=team-a` has what belongs to this namespace: its objects and the namespace itself, but no nodes or
+  other objects of the whole cluster;
+- `/metrics?part=1&of=3` has the first of three parts, so that one exporter can be scraped as several targets. Parts are
+  counted from 1, share no series and add up to the whole. A family is in one part only, and stays there as long as the
+  exporter is configured as it is.
+
+Names that are not known choose nothing, and parameters that are not known are ignored. A query that makes no sense, as
+`part=4&of=3`, gets 400 with one line.
 
 ## The telemetry port
 
