@@ -133,6 +133,12 @@ pub struct ServingArgs {
     /// Port to serve the exporter's own metrics on.
     #[arg(long, value_name = "PORT", default_value_t = 8081)]
     pub telemetry_port: u16,
+    /// Compress the cluster's metrics for clients that take gzip.
+    #[arg(long, num_args = 0..=1, require_equals = true, default_value = "true", default_missing_value = "true", value_name = "BOOL")]
+    pub enable_gzip_encoding: Bool,
+    /// How many scrapes of the cluster's metrics are answered at a time; one more gets 503.
+    #[arg(long, value_name = "SCRAPES", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..))]
+    pub max_concurrent_scrapes: u16,
 }
 
 /// Flags of logging.
@@ -346,6 +352,8 @@ mod tests {
             ("--port=65536", "--port"),
             ("--port", "--port"),
             ("--host=no_host!", "--host"),
+            ("--max-concurrent-scrapes=0", "--max-concurrent-scrapes"),
+            ("--enable-gzip-encoding=maybe", "--enable-gzip-encoding"),
             ("--initial-read-timeout=soon", "--initial-read-timeout"),
             ("--log-format=xml", "--log-format"),
             ("-v=high", "-v"),

@@ -45,6 +45,10 @@ pub struct Serving {
     pub telemetry: (IpAddr, u16),
     /// How long a scrape's answer may take.
     pub write_timeout: Duration,
+    /// Whether clients that take gzip get it.
+    pub gzip: bool,
+    /// As many scrapes as are answered at a time.
+    pub max_scrapes: usize,
 }
 
 impl TryFrom<ExporterArgs> for Config {
@@ -74,11 +78,20 @@ impl From<ConnectionArgs> for Connection {
 
 impl From<ServingArgs> for Serving {
     fn from(args: ServingArgs) -> Self {
-        let ServingArgs { host, port, telemetry_host, telemetry_port } = args;
+        let ServingArgs {
+            host,
+            port,
+            telemetry_host,
+            telemetry_port,
+            enable_gzip_encoding,
+            max_concurrent_scrapes,
+        } = args;
         Self {
             main: (host.0, port),
             telemetry: (telemetry_host.0, telemetry_port),
             write_timeout: Duration::from_mins(1),
+            gzip: enable_gzip_encoding.0,
+            max_scrapes: usize::from(max_concurrent_scrapes),
         }
     }
 }

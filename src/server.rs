@@ -1,6 +1,7 @@
 //! The two HTTP servers: the main one with the cluster's metrics and the telemetry one with the
 //! exporter's own.
 
+mod encoding;
 mod listener;
 mod main_port;
 mod page;
@@ -30,12 +31,11 @@ pub struct Served {
     pub health: Arc<dyn Health>,
     /// How long a scrape's answer may take in all.
     pub write_timeout: Duration,
+    /// Whether clients that take gzip get it.
+    pub gzip: bool,
     /// Places for scrapes at a time: each that nobody reads on holds a snapshot and some buffers.
     pub places: Arc<Semaphore>,
 }
-
-/// As many scrapes as are answered at a time, which is the limit of `node_exporter`.
-pub const MAX_SCRAPES: usize = 40;
 
 /// How the exporter is doing. What is wrong is said in one line.
 pub trait Health: Send + Sync {

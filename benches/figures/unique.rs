@@ -45,6 +45,7 @@ pub(super) fn measure(pods: &[&[u8]], table: &mut Table) -> anyhow::Result<()> {
         telemetry: Arc::new(Telemetry::new(Vec::new)),
         health: Arc::new(Always),
         write_timeout: Duration::from_mins(1),
+        gzip: true,
         places: Arc::new(tokio::sync::Semaphore::new(1)),
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;

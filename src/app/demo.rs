@@ -33,7 +33,7 @@ pub(super) fn run(demo: Demo) -> Result<(), Failure> {
             return super::print(&exporter.scraper, Format::Text).await;
         };
         println!("{}", summary(&simulator, cluster, &exporter.scraper, &ports).await);
-        exporter.serve(ports, serving.write_timeout, on_signal()?).await;
+        exporter.serve(ports, &serving, on_signal()?).await;
         simulator.shutdown().await;
         Ok(())
     })

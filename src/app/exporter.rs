@@ -4,7 +4,7 @@ use super::{Failure, health::Gate, kinds};
 use crate::{
     config::{Choice, Config, Serving},
     scrape::Scraper,
-    server::{Listener, MAX_SCRAPES, Served, Shutdown, main_router, telemetry_router},
+    server::{Listener, Served, Shutdown, main_router, telemetry_router},
     telemetry::Telemetry,
     watch::{Clients, ConfigError, Source, Tuning},
 };
@@ -41,7 +41,7 @@ pub(super) fn run(config: Config) -> Result<(), Failure> {
         };
         let exporter =
             Exporter::start(clients, &config.selection, config.initial_read_timeout, &Tuning::default());
-        exporter.serve(ports, config.serving.write_timeout, shutdown).await;
+        exporter.serve(ports, &config.serving, shutdown).await;
         Ok(())
     })
 }
@@ -109,17 +109,18 @@ impl Exporter {
     }
 
     /// Serves until the process is asked to stop, then stops reading.
-    pub(super) async fn serve(self, ports: Ports, write_timeout: Duration, shutdown: Shutdown) {
-        ports.serve(self.served(write_timeout), shutdown).await;
+    pub(super) async fn serve(self, ports: Ports, serving: &Serving, shutdown: Shutdown) {
+        ports.serve(self.served(serving), shutdown).await;
     }
 
-    fn served(&self, write_timeout: Duration) -> Served {
+    fn served(&self, serving: &Serving) -> Served {
         Served {
             scraper: Arc::clone(&self.scraper),
             telemetry: Arc::clone(&self.telemetry),
             health: Arc::clone(&self.gate) as _,
-            write_timeout,
-            places: Arc::new(Semaphore::new(MAX_SCRAPES)),
+            write_timeout: serving.write_timeout,
+            gzip: serving.gzip,
+            places: Arc::new(Semaphore::new(serving.max_scrapes)),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Answering a scrape.
 
-use super::{MAX_SCRAPES, Served};
+use super::{Served, encoding};
 use crate::{
     exposition::Format,
     scrape::{Body, Encoding, Query, Totals},
@@ -9,7 +9,7 @@ use crate::{
 use axum::{
     extract::State,
     http::{
-        HeaderMap, HeaderValue, Method, StatusCode, Uri,
+        HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri,
         header::{ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, RETRY_AFTER, VARY},
     },
     response::{IntoResponse, Response},
@@ -18,6 +18,9 @@ use bytes::Bytes;
 use futures::{Stream, StreamExt as _, stream};
 use std::{io, sync::Arc, time::Duration};
 use tokio::{sync::OwnedSemaphorePermit, time::Instant};
+
+/// How long Prometheus waits for the answer, in seconds.
+const PATIENCE: HeaderName = HeaderName::from_static("x-prometheus-scrape-timeout-seconds");
 
 /// The cluster's metrics, in whatever format and encoding the client prefers.
 pub(super) async fn metrics(
@@ -33,77 +36,86 @@ pub(super) async fn metrics(
     if let Err(missing) = served.health.ready() {
         return (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "1")], missing + "\n").into_response();
     }
-    let format = Format::negotiate(text(&headers, &ACCEPT));
-    let encoding =
-        if accepts_gzip(text(&headers, &ACCEPT_ENCODING)) { Encoding::Gzip } else { Encoding::Identity };
+    let format = Format::negotiate(&text(&headers, &ACCEPT));
+    let vary = HeaderValue::from_static(if served.gzip { "Accept, Accept-Encoding" } else { "Accept" });
+    let Some(encoding) = encoding::negotiate(&text(&headers, &ACCEPT_ENCODING), served.gzip) else {
+        let offered = if served.gzip { "gzip and identity" } else { "identity" };
+        let none = format!("Accept-Encoding excludes all encodings that there are: {offered}.\n");
+        return (StatusCode::NOT_ACCEPTABLE, [(VARY, vary)], none).into_response();
+    };
     let body = if method == Method::HEAD {
         // A length of zero would be wrong, and rendering to learn the right one is a waste.
         axum::body::Body::from_stream(stream::empty::<io::Result<Bytes>>())
     } else {
         let Ok(place) = Arc::clone(&served.places).try_acquire_owned() else {
             served.telemetry.record_refusal();
-            let busy = format!("Busy: {MAX_SCRAPES} scrapes are being answered.\n");
+            let busy = "Busy: as many scrapes as --max-concurrent-scrapes allows are being answered.\n";
             return (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "1")], busy).into_response();
         };
+        let limit = patience(&headers).map_or(served.write_timeout, |most| most.min(served.write_timeout));
+        let deadline = Deadline { at: Instant::now() + limit, limit };
         let scraper = Arc::clone(&served.scraper);
         // To look for the objects of a namespace takes as long as there are objects.
         let body = tokio::task::spawn_blocking(move || scraper.scrape(&query, format, encoding));
         let body = body.await.expect("taking snapshots doesn't panic");
-        axum::body::Body::from_stream(recorded(body, place, &served, &method))
+        axum::body::Body::from_stream(recorded(body, place, deadline, &served, &method))
     };
     let mut response = Response::new(body);
     let headers = response.headers_mut();
     let content_type =
         HeaderValue::from_str(&format.content_type()).expect("a content type is printable text");
     headers.insert(CONTENT_TYPE, content_type);
-    headers.insert(VARY, HeaderValue::from_static("Accept, Accept-Encoding"));
+    headers.insert(VARY, vary);
     if encoding == Encoding::Gzip {
         headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     }
     response
 }
 
-fn text<'a>(headers: &'a HeaderMap, name: &axum::http::HeaderName) -> &'a str {
-    headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+/// A header's value; one that is repeated is a list.
+fn text(headers: &HeaderMap, name: &HeaderName) -> String {
+    let values: Vec<&str> = headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).collect();
+    values.join(",")
 }
 
-/// Whether a client takes gzip. One that names it with a quality of 0 doesn't.
-fn accepts_gzip(accept_encoding: &str) -> bool {
-    accept_encoding.split(',').any(|token| {
-        let mut parts = token.split(';').map(str::trim);
-        let quality = |part: &str| part.strip_prefix("q=").and_then(|q| q.trim().parse().ok()).unwrap_or(1.0);
-        parts.next().is_some_and(|name| name.eq_ignore_ascii_case("gzip"))
-            && parts.all(|part| quality(part) > 0.0)
-    })
+/// How long the client waits for the answer, where it says so.
+fn patience(headers: &HeaderMap) -> Option<Duration> {
+    let seconds = text(headers, &PATIENCE).parse().ok()?;
+    Duration::try_from_secs_f64(seconds).ok().filter(|patience| !patience.is_zero())
+}
+
+/// When nobody waits for an answer any more.
+#[derive(Debug, Clone, Copy)]
+struct Deadline {
+    at: Instant,
+    limit: Duration,
 }
 
 /// The body with a deadline, and a record of it when it ends or its client goes away.
 fn recorded(
     body: Body,
     place: OwnedSemaphorePermit,
+    deadline: Deadline,
     served: &Served,
     method: &Method,
 ) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
-    let started = Instant::now();
     let record = Record {
         telemetry: Arc::clone(&served.telemetry),
         method: method.to_string(),
-        started,
+        started: Instant::now(),
         totals: body.totals(),
         complete: false,
     };
-    let deadline = started + served.write_timeout;
-    let limit = served.write_timeout;
     let mut body = body.filter(|piece| std::future::ready(!piece.is_empty()));
     async_stream::stream! {
         let mut record = record;
         let _place = place;
         loop {
-            match tokio::time::timeout_at(deadline, body.next()).await {
-                Ok(Some(piece)) if Instant::now() < deadline => yield Ok(piece),
+            match tokio::time::timeout_at(deadline.at, body.next()).await {
+                Ok(Some(piece)) if Instant::now() < deadline.at => yield Ok(piece),
                 Ok(None) => break,
                 _ => {
-                    yield Err(too_slow(limit));
+                    yield Err(too_slow(deadline.limit));
                     return;
                 }
             }
@@ -113,7 +125,7 @@ fn recorded(
 }
 
 fn too_slow(limit: Duration) -> io::Error {
-    tracing::warn!("A scrape was cut off: its client took longer than {limit:?} to read it.");
+    tracing::warn!("A scrape was cut off: its client would take longer than the {limit:?} that it has.");
     io::Error::new(io::ErrorKind::TimedOut, "the client reads too slowly")
 }
 
@@ -144,19 +156,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn gzip_is_for_those_who_take_it() {
-        for (header, want) in [
-            ("gzip", true),
-            ("deflate, gzip;q=1.0, *;q=0.5", true),
-            ("GZIP", true),
-            ("gzip;q=0", false),
-            ("gzip; q=0.0", false),
-            ("gzip; q=0.1", true),
-            ("x-gzip", false),
-            ("identity", false),
-            ("", false),
+    fn patience_is_a_number_of_seconds() {
+        for (value, wanted) in [
+            ("10", Some(10_000)),
+            ("9.5", Some(9_500)),
+            ("0.05", Some(50)),
+            ("0", None),
+            ("-1", None),
+            ("NaN", None),
+            ("inf", None),
+            ("1e300", None),
+            ("soon", None),
         ] {
-            assert_eq!(accepts_gzip(header), want, "{header}");
+            let headers = HeaderMap::from_iter([(PATIENCE, HeaderValue::from_static(value))]);
+            assert_eq!(patience(&headers).map(|patience| patience.as_millis()), wanted, "{value}");
         }
+        assert_eq!(patience(&HeaderMap::new()), None);
     }
 }

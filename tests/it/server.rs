@@ -12,15 +12,14 @@ use std::{
 
 /// A demonstration that doesn't change, on free ports.
 fn demo(pods_per_node: usize) -> (Server, u16, u16) {
+    demo_with(pods_per_node, &[])
+}
+
+/// The same with more flags.
+fn demo_with(pods_per_node: usize, flags: &[&str]) -> (Server, u16, u16) {
     let pods = format!("--pods-per-node={pods_per_node}");
-    let server = Server::start(&[
-        "demo",
-        "--port=0",
-        "--telemetry-port=0",
-        "--updates-per-second=0",
-        "--nodes=20",
-        &pods,
-    ]);
+    let own = ["demo", "--port=0", "--telemetry-port=0", "--updates-per-second=0", "--nodes=20", &pods];
+    let server = Server::start(&[&own, flags].concat());
     let (main, telemetry) = server.ports();
     (server, main, telemetry)
 }
@@ -153,8 +152,8 @@ fn a_slow_reader_holds_up_nobody() {
 
 #[test]
 fn more_scrapes_than_are_good_are_refused() {
-    let (_server, main, telemetry) = demo(200);
-    let stalled: Vec<TcpStream> = (0..40).map(|_| send(main, "GET", "/metrics", "")).collect();
+    let (_server, main, telemetry) = demo_with(200, &["--max-concurrent-scrapes=3"]);
+    let stalled: Vec<TcpStream> = (0..3).map(|_| send(main, "GET", "/metrics", "")).collect();
     for stream in &stalled {
         stream.peek(&mut [0; 1]).unwrap();
     }
@@ -162,8 +161,42 @@ fn more_scrapes_than_are_good_are_refused() {
     assert_eq!((refused.status, refused.header("retry-after")), (503, "1"));
     assert_eq!(refused.text().lines().count(), 1, "{}", refused.text());
     assert!(get(telemetry, "/metrics").text().contains("\nkstate_scrapes_refused_total 1\n"));
+    assert_eq!(request(main, "HEAD", "/metrics", "").status, 200, "it takes no place");
     drop(stalled);
     eventually("a free place", || (get(main, "/metrics").status == 200).then_some(()));
+}
+
+#[test]
+fn encodings_are_those_that_clients_take() {
+    let (_server, main, _) = demo(1);
+    let head =
+        |encodings: &str| request(main, "HEAD", "/metrics", &format!("Accept-Encoding: {encodings}\r\n"));
+    assert_eq!(head("gzip;q=0.5, identity").header("content-encoding"), "");
+    assert_eq!(head("identity;q=0, gzip;q=0.5").header("content-encoding"), "gzip");
+    assert_eq!(head("br\r\nAccept-Encoding: gzip").header("content-encoding"), "gzip", "a second line");
+    let refused = request(main, "GET", "/metrics", "Accept-Encoding: br, *;q=0\r\n");
+    assert_eq!((refused.status, refused.text().lines().count()), (406, 1));
+
+    let (_server, main, _) = demo_with(1, &["--enable-gzip-encoding=false"]);
+    let plain = request(main, "GET", "/metrics", "Accept-Encoding: gzip\r\n");
+    assert_eq!((plain.header("content-encoding"), plain.header("vary")), ("", "Accept"));
+    assert!(plain.text().contains("\nkube_pod_info{"));
+}
+
+#[test]
+fn a_scrape_that_nobody_waits_for_ends() {
+    let (_server, main, telemetry) = demo(200);
+    let patience = "X-Prometheus-Scrape-Timeout-Seconds: 0.2\r\n";
+    let mut late = send(main, "GET", "/metrics", patience);
+    std::thread::sleep(std::time::Duration::from_millis(400));
+    let mut read = Vec::new();
+    let _ = late.read_to_end(&mut read);
+    assert!(read.starts_with(b"HTTP/1.1 200") && !read.ends_with(b"0\r\n\r\n"), "it was cut off");
+    eventually("a record of it", || {
+        get(telemetry, "/metrics").text().contains("\nkstate_scrapes_aborted_total 1\n").then_some(())
+    });
+    let patient = request(main, "GET", "/metrics", "X-Prometheus-Scrape-Timeout-Seconds: 25\r\n");
+    assert!(patient.body.len() > read.len());
 }
 
 #[test]

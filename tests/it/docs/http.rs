@@ -7,7 +7,7 @@ use kstate::server::{MAIN_PAGES, TELEMETRY_PAGES};
 const MAIN: &[(&str, &str)] = &[
     (
         "/metrics",
-        "The objects, in text format 0.0.4 or OpenMetrics 1.0, plain or gzip, as `Accept` and `Accept-Encoding` ask. 503 with one line while kinds are still being read, and while forty other scrapes are being answered.",
+        "The objects, in text format 0.0.4 or OpenMetrics 1.0, plain or gzip, as `Accept` and `Accept-Encoding` ask. `HEAD` has the head only, and costs nothing. 503 with one line while kinds are still being read, and while as many scrapes as `--max-concurrent-scrapes` are being answered; 406 where `Accept-Encoding` excludes what there is. An answer is cut off when Prometheus has stopped waiting for it, which it says with `X-Prometheus-Scrape-Timeout-Seconds`.",
     ),
     ("/healthz", "`OK` while the process answers."),
     (
