@@ -14,7 +14,7 @@ pub use telemetry_port::{TELEMETRY_PAGES, telemetry_router};
 
 use crate::{scrape::Scraper, telemetry::Telemetry};
 use axum::{
-    http::StatusCode,
+    http::{HeaderMap, HeaderName, StatusCode},
     response::{IntoResponse as _, Response},
 };
 use std::{sync::Arc, time::Duration};
@@ -52,4 +52,10 @@ fn health(check: Result<(), String>) -> Response {
         Ok(()) => "OK".into_response(),
         Err(wrong) => (StatusCode::SERVICE_UNAVAILABLE, wrong + "\n").into_response(),
     }
+}
+
+/// A header's value; one that is repeated is a list.
+fn value(headers: &HeaderMap, name: &HeaderName) -> String {
+    let values: Vec<&str> = headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).collect();
+    values.join(",")
 }

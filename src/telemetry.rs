@@ -129,6 +129,11 @@ impl Telemetry {
         encode(&mut open_metrics, &self.registry).expect("writing to a string doesn't fail");
         text::from_open_metrics(&open_metrics)
     }
+
+    /// The exposition of the metrics with these names.
+    pub fn render_named(&self, names: &[String]) -> String {
+        text::named(&self.render(), names)
+    }
 }
 
 /// A method as a label. Clients can make methods up, each of which would be a series for ever, so

@@ -1,6 +1,6 @@
 //! Answering a scrape.
 
-use super::{Served, encoding};
+use super::{Served, encoding, value};
 use crate::{
     exposition::Format,
     scrape::{Body, Encoding, Query, Totals},
@@ -36,9 +36,9 @@ pub(super) async fn metrics(
     if let Err(missing) = served.health.ready() {
         return (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "1")], missing + "\n").into_response();
     }
-    let format = Format::negotiate(&text(&headers, &ACCEPT));
+    let format = Format::negotiate(&value(&headers, &ACCEPT));
     let vary = HeaderValue::from_static(if served.gzip { "Accept, Accept-Encoding" } else { "Accept" });
-    let Some(encoding) = encoding::negotiate(&text(&headers, &ACCEPT_ENCODING), served.gzip) else {
+    let Some(encoding) = encoding::negotiate(&value(&headers, &ACCEPT_ENCODING), served.gzip) else {
         let offered = if served.gzip { "gzip and identity" } else { "identity" };
         let none = format!("Accept-Encoding excludes all encodings that there are: {offered}.\n");
         return (StatusCode::NOT_ACCEPTABLE, [(VARY, vary)], none).into_response();
@@ -72,15 +72,9 @@ pub(super) async fn metrics(
     response
 }
 
-/// A header's value; one that is repeated is a list.
-fn text(headers: &HeaderMap, name: &HeaderName) -> String {
-    let values: Vec<&str> = headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).collect();
-    values.join(",")
-}
-
 /// How long the client waits for the answer, where it says so.
 fn patience(headers: &HeaderMap) -> Option<Duration> {
-    let seconds = text(headers, &PATIENCE).parse().ok()?;
+    let seconds = value(headers, &PATIENCE).parse().ok()?;
     Duration::try_from_secs_f64(seconds).ok().filter(|patience| !patience.is_zero())
 }
 

@@ -1,14 +1,19 @@
 //! The telemetry port.
 
-use super::{Served, health, page::landing};
-use crate::exposition::Format;
+use super::{Served, encoding, health, page::landing, value};
+use crate::{exposition::Format, scrape::Encoding};
 use axum::{
     Router,
     extract::State,
-    http::header::CONTENT_TYPE,
+    http::{
+        HeaderMap, Uri,
+        header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, VARY},
+    },
     response::{IntoResponse as _, Response},
     routing::{any, get},
 };
+use flate2::{Compression, write::GzEncoder};
+use std::io::Write as _;
 
 /// Routes of the telemetry port.
 pub fn telemetry_router(served: Served) -> Router {
@@ -23,8 +28,24 @@ pub fn telemetry_router(served: Served) -> Router {
 pub const TELEMETRY_PAGES: &[(&str, &str)] =
     &[("/metrics", "the exporter's own state"), ("/readyz", "whether the cluster was read")];
 
-async fn metrics(State(served): State<Served>) -> Response {
-    ([(CONTENT_TYPE, Format::Text.content_type())], served.telemetry.render()).into_response()
+/// The self metrics; those of `name[]=` only, where the query has it.
+async fn metrics(State(served): State<Served>, uri: Uri, headers: HeaderMap) -> Response {
+    let query = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
+    let names: Vec<String> =
+        query.filter(|(name, _)| name == "name[]").map(|(_, value)| value.into_owned()).collect();
+    let text =
+        if names.is_empty() { served.telemetry.render() } else { served.telemetry.render_named(&names) };
+    let content_type = [(CONTENT_TYPE, Format::Text.content_type()), (VARY, "Accept-Encoding".to_owned())];
+    if encoding::negotiate(&value(&headers, &ACCEPT_ENCODING), true) == Some(Encoding::Gzip) {
+        (content_type, [(CONTENT_ENCODING, "gzip")], compressed(&text)).into_response()
+    } else {
+        (content_type, text).into_response()
+    }
+}
+
+fn compressed(text: &str) -> Vec<u8> {
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::fast());
+    gzip.write_all(text.as_bytes()).and_then(|()| gzip.finish()).expect("writing to memory doesn't fail")
 }
 
 async fn readyz(State(served): State<Served>) -> Response {

@@ -167,7 +167,8 @@ impl Collector for Kinds {
 /// Encodes whole numbers without a fraction.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // whole, and counts are no negative numbers
 pub(super) fn encode_value(metric_type: MetricType, value: f64, metric: MetricEncoder<'_>) -> fmt::Result {
-    match (metric_type, value.fract() == 0.0) {
+    // Beyond 2^53 all floats are whole, and an integer would pretend digits.
+    match (metric_type, value.fract() == 0.0 && value.abs() < 9e15) {
         (MetricType::Counter, true) => ConstCounter::new(value as u64).encode(metric),
         (MetricType::Counter, false) => ConstCounter::new(value).encode(metric),
         (_, true) => ConstGauge::new(value as i64).encode(metric),

@@ -41,18 +41,44 @@ fn operating_system() -> Option<impl Iterator<Item = Row>> {
         procfs::process::LimitValue::Value(most) => most as f64,
         procfs::process::LimitValue::Unlimited => f64::INFINITY,
     };
+    let most_memory = match me.limits().ok()?.max_address_space.soft_limit {
+        procfs::process::LimitValue::Value(most) => most as f64,
+        // As in Go, where it is the largest number that the kernel could name.
+        procfs::process::LimitValue::Unlimited => u64::MAX as f64,
+    };
     let resident = (stat.rss * procfs::page_size()) as f64;
     Some(
         [
             (Gauge, "process_resident_memory_bytes", "Resident memory.", resident),
             (Gauge, "process_virtual_memory_bytes", "Virtual memory.", stat.vsize as f64),
+            (
+                Gauge,
+                "process_virtual_memory_max_bytes",
+                "The most virtual memory that there may be.",
+                most_memory,
+            ),
             (Gauge, "process_open_fds", "Open file descriptors.", open),
             (Gauge, "process_max_fds", "The most file descriptors that may be open.", most),
             (Gauge, "process_start_time_seconds", "When the process started.", started),
             (Counter, "process_cpu_seconds", "User and system time of the process.", cpu),
         ]
-        .into_iter(),
+        .into_iter()
+        .chain(network().into_iter().flatten()),
     )
+}
+
+/// Bytes over the network, of all processes that share it with this one, as those of a pod do.
+fn network() -> Option<[Row; 2]> {
+    let statistics = std::fs::read_to_string("/proc/self/net/netstat").ok()?;
+    let mut lines = statistics.lines().filter_map(|line| line.strip_prefix("IpExt: "));
+    let (names, values) = (lines.next()?.split(' '), lines.next()?.split(' '));
+    let figures: Vec<(&str, &str)> = names.zip(values).collect();
+    let bytes = |name| figures.iter().find(|(known, _)| *known == name)?.1.parse::<f64>().ok();
+    let counter = MetricType::Counter;
+    Some([
+        (counter, "process_network_receive_bytes", "Bytes received over the network.", bytes("InOctets")?),
+        (counter, "process_network_transmit_bytes", "Bytes sent over the network.", bytes("OutOctets")?),
+    ])
 }
 
 /// What jemalloc counts; nothing where another allocator is in use.

@@ -29,6 +29,21 @@ pub(super) fn from_open_metrics(exposition: &str) -> String {
     text
 }
 
+/// The families with these names out of an exposition in the text format.
+pub(super) fn named(exposition: &str, names: &[String]) -> String {
+    let mut shown = false;
+    let mut text = String::new();
+    for line in exposition.lines() {
+        if let Some(name) = line.strip_prefix("# HELP ").and_then(|rest| rest.split(' ').next()) {
+            shown = names.iter().any(|wanted| wanted == name);
+        }
+        if shown {
+            text.extend([line, "\n"]);
+        }
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

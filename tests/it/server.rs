@@ -138,6 +138,17 @@ fn telemetry_tells_of_scrapes_and_kinds() {
     ] {
         assert!(metrics.text().lines().any(|l| l == line), "{line} is missing in\n{}", metrics.text());
     }
+    let named =
+        get(telemetry, "/metrics?name[]=kstate_scrapes_total&name%5B%5D=http_request_duration_seconds");
+    let found: BTreeSet<&str> = named.text().lines().filter_map(|line| line.split(' ').nth(2)).collect();
+    assert_eq!(found, BTreeSet::from(["kstate_scrapes_total", "http_request_duration_seconds"]));
+    assert!(named.text().contains("\nhttp_request_duration_seconds_bucket{"));
+    assert_eq!(get(telemetry, "/metrics?name[]=kstate").text(), "");
+    let gzip = request(telemetry, "GET", "/metrics?name[]=kstate_scrapes_total", "Accept-Encoding: gzip\r\n");
+    assert_eq!(gzip.header("content-encoding"), "gzip");
+    let mut unpacked = String::new();
+    MultiGzDecoder::new(&gzip.body[..]).read_to_string(&mut unpacked).unwrap();
+    assert!(unpacked.ends_with("\nkstate_scrapes_total 1\n"), "{unpacked}");
 }
 
 #[test]

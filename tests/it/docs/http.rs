@@ -17,7 +17,10 @@ const MAIN: &[(&str, &str)] = &[
     ("/", "Links to the pages of the port."),
 ];
 const TELEMETRY: &[(&str, &str)] = &[
-    ("/metrics", "The [exporter's own metrics](self-metrics.md), in text format 0.0.4."),
+    (
+        "/metrics",
+        "The [exporter's own metrics](self-metrics.md), in text format 0.0.4, plain or gzip; with `?name[]=kstate_scrapes_total`, which may be repeated, these only.",
+    ),
     ("/readyz", "`OK` once the cluster was read; 503 with one line that names what is missing."),
     ("/", "Links to the pages of the port."),
 ];
