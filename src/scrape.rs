@@ -5,6 +5,7 @@
 //! could hold.
 
 mod body;
+mod cardinality;
 mod gzip;
 mod kind;
 mod pool;
@@ -14,6 +15,7 @@ mod tests;
 mod unit;
 
 pub use body::{Body, Encoding, Totals};
+pub use cardinality::{Cardinality, Count, OfFamily, OfNamespace};
 pub use kind::{Block, KindSource, Part, Source};
 pub use query::{Query, QueryError};
 pub use unit::Unit;
@@ -50,6 +52,12 @@ impl Scraper {
     /// Starts a scrape. Nothing is rendered before the body is read.
     pub fn scrape(&self, query: &Query, format: Format, encoding: Encoding) -> Body {
         Body::new(self.snapshot(query), format, encoding, &self.workers)
+    }
+
+    /// Counts what a scrape would show, on this thread and in about the time that it takes one thread
+    /// to render it; `None` if `stopped` says so before the end. Nothing of the text is kept.
+    pub fn cardinality(&self, query: &Query, stopped: impl Fn() -> bool) -> Option<Cardinality> {
+        Cardinality::of(&self.snapshot(query), stopped)
     }
 
     /// The sources in the order of their exposition.

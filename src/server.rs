@@ -1,6 +1,7 @@
 //! The two HTTP servers: the main one with the cluster's metrics and the telemetry one with the
 //! exporter's own.
 
+mod cardinality;
 mod encoding;
 mod listener;
 mod main_port;
@@ -35,6 +36,8 @@ pub struct Served {
     pub gzip: bool,
     /// Places for scrapes at a time: each that nobody reads on holds a snapshot and some buffers.
     pub places: Arc<Semaphore>,
+    /// The one place for counting samples.
+    pub counting: Arc<Semaphore>,
 }
 
 /// How the exporter is doing. What is wrong is said in one line.

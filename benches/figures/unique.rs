@@ -47,6 +47,7 @@ pub(super) fn measure(pods: &[&[u8]], table: &mut Table) -> anyhow::Result<()> {
         write_timeout: Duration::from_mins(1),
         gzip: true,
         places: Arc::new(tokio::sync::Semaphore::new(1)),
+        counting: Arc::new(tokio::sync::Semaphore::new(1)),
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let listener = runtime.block_on(async { Listener::bind(Ipv4Addr::LOCALHOST.into(), 0) })?;

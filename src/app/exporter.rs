@@ -121,6 +121,7 @@ impl Exporter {
             write_timeout: serving.write_timeout,
             gzip: serving.gzip,
             places: Arc::new(Semaphore::new(serving.max_scrapes)),
+            counting: Arc::new(Semaphore::new(1)),
         }
     }
 }

@@ -42,6 +42,13 @@ pub trait Block: Send + Sync {
     /// Appends the samples of a family for a run of chunks and returns their number.
     fn render(&self, family: usize, chunks: Range<usize>, out: &mut Vec<u8>) -> usize;
 
+    /// The name of a family.
+    fn family(&self, family: usize) -> &'static str;
+
+    /// Tells, for each object of a run of chunks, its namespace and how many samples and bytes of
+    /// them a family has for it.
+    fn count(&self, family: usize, chunks: Range<usize>, tell: &mut dyn FnMut(&str, usize, usize));
+
     /// The same objects with fewer families, those that `shown` holds for by place and name, and of
     /// the objects those that belong to one of the namespaces, all where there are none.
     fn narrowed(&self, shown: &dyn Fn(usize, &str) -> bool, namespaces: &[String]) -> Arc<dyn Block>;
@@ -134,15 +141,24 @@ impl<K: Resource> Block for KindBlock<K> {
     fn render(&self, family: usize, chunks: Range<usize>, out: &mut Vec<u8>) -> usize {
         let family = self.families[family];
         let mut samples = 0;
-        for Shown { chunk, objects } in &self.chunks[chunks] {
-            let identities = chunk.identities(|object, out| write_identity(K::IDENTITY, object, out));
-            for (at, (object, identity)) in chunk.objects().zip(identities.iter()).enumerate() {
-                if objects & (1 << at) != 0 {
-                    samples += family.render(object, identity, &self.selection, out);
-                }
-            }
-        }
+        self.each(chunks, |object, identity| {
+            samples += family.render(object, identity, &self.selection, out);
+        });
         samples
+    }
+
+    fn family(&self, family: usize) -> &'static str {
+        self.families[family].description().name
+    }
+
+    fn count(&self, family: usize, chunks: Range<usize>, tell: &mut dyn FnMut(&str, usize, usize)) {
+        let family = self.families[family];
+        let mut text = Vec::new();
+        self.each(chunks, |object, identity| {
+            text.clear();
+            let samples = family.render(object, identity, &self.selection, &mut text);
+            tell(namespace(object), samples, text.len());
+        });
     }
 
     fn narrowed(&self, shown: &dyn Fn(usize, &str) -> bool, namespaces: &[String]) -> Arc<dyn Block> {
@@ -163,6 +179,27 @@ impl<K: Resource> Block for KindBlock<K> {
     }
 }
 
+impl<K: Resource> KindBlock<K> {
+    /// Does something with each object that is shown and its identity labels.
+    #[inline]
+    fn each(&self, chunks: Range<usize>, mut act: impl FnMut(&K, &[u8])) {
+        for Shown { chunk, objects } in &self.chunks[chunks] {
+            let identities = chunk.identities(|object, out| write_identity(K::IDENTITY, object, out));
+            for (at, (object, identity)) in chunk.objects().zip(identities.iter()).enumerate() {
+                if objects & (1 << at) != 0 {
+                    act(object, identity);
+                }
+            }
+        }
+    }
+}
+
+/// The namespace that an object belongs to, empty where there is none. A namespace belongs to itself.
+fn namespace<K: Resource>(object: &K) -> &str {
+    let metadata = object.metadata();
+    if K::NAMES.kind == "Namespace" { &metadata.name } else { &metadata.namespace }
+}
+
 /// A chunk, and which of its objects are shown.
 struct Shown<K> {
     chunk: Arc<Chunk<K>>,
@@ -179,14 +216,9 @@ impl<K> Shown<K> {
 }
 
 impl<K: Resource> Shown<K> {
-    /// Leaves out what belongs to none of the namespaces. A namespace belongs to itself.
+    /// Leaves out what belongs to none of the namespaces.
     fn narrow(&mut self, namespaces: &[String]) {
-        let belongs = |object: &K| {
-            let metadata = object.metadata();
-            let namespace: &str =
-                if K::NAMES.kind == "Namespace" { &metadata.name } else { &metadata.namespace };
-            namespaces.iter().any(|wanted| wanted == namespace)
-        };
+        let belongs = |object: &K| namespaces.iter().any(|wanted| wanted == namespace(object));
         let objects = self.chunk.objects().enumerate();
         let belonging =
             objects.filter(|(_, object)| belongs(object)).fold(0, |bits, (at, _)| bits | (1 << at));

@@ -34,3 +34,8 @@ pub(super) fn landing(port: &str, links: &[(&str, &str)]) -> Html<String> {
 "#
     ))
 }
+
+/// A text inside of a page.
+pub(super) fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}

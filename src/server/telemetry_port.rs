@@ -1,6 +1,6 @@
 //! The telemetry port.
 
-use super::{Served, encoding, health, page::landing, value};
+use super::{Served, cardinality::cardinality, encoding, health, page::landing, value};
 use crate::{exposition::Format, scrape::Encoding};
 use axum::{
     Router,
@@ -19,14 +19,18 @@ use std::io::Write as _;
 pub fn telemetry_router(served: Served) -> Router {
     Router::new()
         .route("/metrics", any(metrics))
+        .route("/debug/cardinality", get(cardinality))
         .route("/readyz", get(readyz))
         .route("/", get(|| async { landing("telemetry port", TELEMETRY_PAGES) }))
         .with_state(served)
 }
 
 /// The pages that the port serves, with what they are.
-pub const TELEMETRY_PAGES: &[(&str, &str)] =
-    &[("/metrics", "the exporter's own state"), ("/readyz", "whether the cluster was read")];
+pub const TELEMETRY_PAGES: &[(&str, &str)] = &[
+    ("/metrics", "the exporter's own state"),
+    ("/readyz", "whether the cluster was read"),
+    ("/debug/cardinality", "which families and namespaces have how many samples"),
+];
 
 /// The self metrics; those of `name[]=` only, where the query has it.
 async fn metrics(State(served): State<Served>, uri: Uri, headers: HeaderMap) -> Response {

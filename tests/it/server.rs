@@ -152,6 +152,43 @@ fn telemetry_tells_of_scrapes_and_kinds() {
 }
 
 #[test]
+fn samples_are_counted_by_family_and_namespace() {
+    let (_server, main, telemetry) = demo(15);
+    let count = |path: &str, accept: &str| -> serde_json::Value {
+        let answer = request(telemetry, "GET", path, accept);
+        assert_eq!((answer.status, answer.header("content-type")), (200, "application/json"), "{path}");
+        serde_json::from_slice(&answer.body).unwrap()
+    };
+    let counted = count("/debug/cardinality?format=json", "");
+    assert_eq!(count("/debug/cardinality", "Accept: application/json\r\n"), counted);
+    let metrics = get(main, "/metrics");
+    let samples: Vec<&str> = metrics.text().lines().filter(|line| !line.starts_with('#')).collect();
+    let check = |counted: &serde_json::Value, is_one: &dyn Fn(&str) -> bool| {
+        let wanted: Vec<&&str> = samples.iter().filter(|line| is_one(line)).collect();
+        assert_eq!(counted["samples"], wanted.len(), "{counted}");
+        assert_eq!(counted["bytes"], wanted.iter().map(|line| line.len() + 1).sum::<usize>(), "{counted}");
+    };
+    check(&counted, &|_| true);
+    for family in counted["families"].as_array().unwrap() {
+        let name = family["family"].as_str().unwrap();
+        check(family, &|line| line.split(['{', ' ']).next() == Some(name));
+    }
+    let namespaces = counted["namespaces"].as_array().unwrap();
+    for namespace in namespaces.iter().filter(|namespace| namespace["namespace"] != "") {
+        let label = format!("namespace=\"{}\"", namespace["namespace"].as_str().unwrap());
+        check(namespace, &|line| line.contains(&label));
+    }
+    assert!(namespaces.len() > 2 && namespaces.is_sorted_by_key(|n| -n["samples"].as_i64().unwrap()));
+
+    let nodes = count("/debug/cardinality?format=json&resources=nodes&family=kube_node_info", "");
+    assert_eq!((&nodes["samples"], nodes["families"].as_array().unwrap().len()), (&20.into(), 1));
+    let page = get(telemetry, "/debug/cardinality");
+    assert!(page.header("content-type").starts_with("text/html"));
+    assert!(page.text().contains("<th>kube_pod_info</th><th>pods</th><td>300</td>"), "{}", page.text());
+    assert_eq!(get(telemetry, "/debug/cardinality?part=2").status, 400);
+}
+
+#[test]
 fn a_slow_reader_holds_up_nobody() {
     let (_server, main, _) = demo(200);
     let slow: Vec<TcpStream> = (0..4).map(|_| send(main, "GET", "/metrics", "")).collect();

@@ -21,6 +21,10 @@ const TELEMETRY: &[(&str, &str)] = &[
         "/metrics",
         "The [exporter's own metrics](self-metrics.md), in text format 0.0.4, plain or gzip; with `?name[]=kstate_scrapes_total`, which may be repeated, these only.",
     ),
+    (
+        "/debug/cardinality",
+        "How many samples, and bytes of text, each family and each namespace has: a page, or JSON with `?format=json` or `Accept: application/json`. It takes the queries of the main port's `/metrics` and renders what they choose, for one client at a time.",
+    ),
     ("/readyz", "`OK` once the cluster was read; 503 with one line that names what is missing."),
     ("/", "Links to the pages of the port."),
 ];
