@@ -16,7 +16,7 @@ pub use failure::Failure;
 use crate::{
     cli::{Cli, Command},
     exposition::Format,
-    scrape::{Encoding, Query, Scraper},
+    scrape::{Encoding, Query, Scraper, Standing},
 };
 use anyhow::Context as _;
 use futures::StreamExt as _;
@@ -46,8 +46,15 @@ fn block_on(command: impl Future<Output = Result<(), Failure>>) -> Result<(), Fa
     result
 }
 
-/// Writes an exposition to standard output.
+/// Writes an exposition to standard output, and to standard error what it lacks.
 async fn print(scraper: &Scraper, format: Format) -> Result<(), Failure> {
+    for standing in scraper.weigh().iter().filter(|standing| !standing.left_out.is_empty()) {
+        let Standing { resource, most, series, left_out } = &**standing;
+        let left_out = left_out.join(", ");
+        eprintln!(
+            "kstate: {series} series of {resource} are more than --series-budget allows ({most}); left out: {left_out}."
+        );
+    }
     let mut out = io::stdout();
     let mut body = scraper.scrape(&Query::default(), format, Encoding::Identity);
     let mut written = Ok(());

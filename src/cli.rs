@@ -115,6 +115,28 @@ pub struct SelectionArgs {
     /// Annotations of objects to show in `kube_*_annotations`, in the same way.
     #[arg(long, value_name = "KEYS", default_value = "", hide_default_value = true)]
     pub metric_annotations_allowlist: String,
+    /// How much is exported.
+    #[arg(long, value_enum, value_name = "PROFILE", default_value_t = Profile::Full)]
+    pub profile: Profile,
+    /// As many series as kinds may have, as in pods=500000,nodes=20000; a kind that has more loses
+    /// whole families, the least used first.
+    #[arg(long, value_name = "LIST")]
+    pub series_budget: Vec<List>,
+    /// Labels that all samples get, as in cluster=a,region=b; a repeated flag adds to the list.
+    #[arg(long, value_name = "LIST")]
+    pub external_labels: Vec<List>,
+}
+
+/// How much is exported. Families asked for by another flag are exported with each profile.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum Profile {
+    /// Exactly what kube-state-metrics exports.
+    #[default]
+    Full,
+    /// Families that a known alert, rule, dashboard or tool reads, and of states the current one.
+    Lean,
+    /// Families that kubernetes-mixin, kube-prometheus and common dashboards read.
+    Mixin,
 }
 
 /// Where the metrics are served.

@@ -2,13 +2,16 @@
 
 mod allowlist;
 mod commands;
+mod external_labels;
 mod families;
 mod kinds;
+mod readers;
 mod selection;
 
 pub use commands::{
     Demo, Listing, ListingFormat, Logging, Permissions, Rendering, Simulation, SyntheticCluster,
 };
+pub use readers::uses;
 pub use selection::{Choice, Scope};
 
 use crate::cli::{ConnectionArgs, ExporterArgs, ServingArgs, UsageError};

@@ -17,4 +17,4 @@ pub use format::{Escaping, Format};
 pub use keys::Keys;
 pub use label_name::{LabelNames, sanitize};
 pub use number::write_number;
-pub use samples::{Identity, LabelValue, Reading, Samples, Selection, write_identity};
+pub use samples::{Identity, LabelValue, Reading, Samples, Selection, constant_labels, write_identity};

@@ -5,6 +5,7 @@
 //! could hold.
 
 mod body;
+mod budget;
 mod cardinality;
 mod gzip;
 mod kind;
@@ -15,6 +16,7 @@ mod tests;
 mod unit;
 
 pub use body::{Body, Encoding, Totals};
+pub use budget::{Budgets, Standing};
 pub use cardinality::{Cardinality, Count, OfFamily, OfNamespace};
 pub use kind::{Block, KindSource, Part, Source};
 pub use query::{Query, QueryError};
@@ -28,6 +30,7 @@ use std::sync::Arc;
 pub struct Scraper {
     sources: Vec<Arc<dyn Source>>,
     workers: Arc<Workers>,
+    budgets: Budgets,
 }
 
 impl Scraper {
@@ -35,7 +38,20 @@ impl Scraper {
     /// together.
     pub fn new(mut sources: Vec<Arc<dyn Source>>, threads: usize) -> Self {
         sources.sort_by_key(|source| source.resource());
-        Self { sources, workers: Workers::new(threads) }
+        Self { sources, workers: Workers::new(threads), budgets: Budgets::none() }
+    }
+
+    /// Keeps kinds within budgets of series.
+    #[must_use]
+    pub fn within(self, budgets: Budgets) -> Self {
+        Self { budgets, ..self }
+    }
+
+    /// Counts the series of all kinds that have a budget and were read whole, and decides what they
+    /// lose in the scrapes to come.
+    pub fn weigh(&self) -> Vec<Arc<Standing>> {
+        let blocks = self.sources.iter().filter_map(|source| source.snapshot());
+        blocks.filter_map(|block| self.budgets.weigh(&*block)).collect()
     }
 
     /// Takes the snapshots that a scrape shows. A kind that was never read whole is left out. Where
@@ -44,7 +60,13 @@ impl Scraper {
         let sources = self.sources.iter().enumerate();
         sources
             .filter(|(_, source)| query.selects(source.resource()))
-            .filter_map(|(place, source)| Some(query.narrow(place, source.snapshot()?)))
+            .filter_map(|(place, source)| Some((place, source.snapshot()?)))
+            .filter(|(_, block)| block.objects() > 0)
+            .map(|(place, block)| {
+                let standing = self.budgets.standing(&*block);
+                let left_out = standing.as_ref().map_or(&[][..], |standing| &standing.left_out);
+                query.narrow(place, block, left_out)
+            })
             .filter(|block| block.objects() > 0)
             .collect()
     }

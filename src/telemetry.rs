@@ -29,6 +29,23 @@ pub struct Telemetry {
     samples: Gauge,
     text: Gauge,
     sent: Gauge,
+    budgets: [Budgets; 3],
+}
+
+/// A gauge for each kind that has a budget, or each family that is left out.
+type Budgets = Family<Vec<(&'static str, String)>, Gauge>;
+
+/// How a kind stands to its budget of series.
+#[derive(Debug, Clone, Copy)]
+pub struct BudgetReport<'a> {
+    /// The plural name.
+    pub resource: &'a str,
+    /// As many series as it may have.
+    pub most: u64,
+    /// As many as it would have with all families.
+    pub series: u64,
+    /// The families that it loses.
+    pub left_out: &'a [&'static str],
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -98,9 +115,17 @@ impl Telemetry {
             "Bytes sent for the last complete scrape",
             sent.clone(),
         );
+        let budgets = [Budgets::default(), Budgets::default(), Budgets::default()];
+        for (metric, (name, help)) in budgets.iter().zip([
+            ("kstate_series_budget", "Series that a kind may have"),
+            ("kstate_series_wanted", "Series that a kind with a budget would have with all its families"),
+            ("kstate_family_left_out", "Families that a kind loses since it is over its budget"),
+        ]) {
+            registry.register(name, help, metric.clone());
+        }
         registry.register_collector(Box::new(Kinds::new(kinds)));
         registry.register_collector(Box::new(Process));
-        Self { registry, requests, scrapes, aborted, refused, samples, text, sent }
+        Self { registry, requests, scrapes, aborted, refused, samples, text, sent, budgets }
     }
 
     /// Records a scrape of the main port.
@@ -121,6 +146,22 @@ impl Telemetry {
     /// Records that a scrape of the main port was refused since there were too many.
     pub fn record_refusal(&self) {
         self.refused.inc();
+    }
+
+    /// Records how kinds stand to their budgets, in place of what was recorded before.
+    #[allow(clippy::cast_possible_wrap)] // no cluster has 2^63 series
+    pub fn record_budgets<'a>(&self, reports: impl Iterator<Item = BudgetReport<'a>>) {
+        let [most, series, left_out] = &self.budgets;
+        left_out.clear();
+        for report in reports {
+            let resource = ("resource", report.resource.to_owned());
+            most.get_or_create(&vec![resource.clone()]).set(report.most as i64);
+            series.get_or_create(&vec![resource.clone()]).set(report.series as i64);
+            for family in report.left_out {
+                let labels = vec![resource.clone(), ("family", (*family).to_owned())];
+                left_out.get_or_create(&labels).set(1);
+            }
+        }
     }
 
     /// The exposition in text format 0.0.4.

@@ -2,10 +2,10 @@
 
 use super::{Failure, health::Gate, kinds};
 use crate::{
-    config::{Choice, Config, Serving},
-    scrape::Scraper,
+    config::{Choice, Config, Serving, uses},
+    scrape::{Budgets, Scraper, Standing},
     server::{Listener, Served, Shutdown, main_router, telemetry_router},
-    telemetry::Telemetry,
+    telemetry::{BudgetReport, Telemetry},
     watch::{Clients, ConfigError, Source, Tuning},
 };
 use std::{
@@ -25,6 +25,9 @@ use tokio_util::task::AbortOnDropHandle;
 
 /// How often it is looked whether credentials have changed.
 const CREDENTIALS: Duration = Duration::from_secs(30);
+
+/// How often series are counted where a kind has a budget of them.
+const WEIGHING: Duration = Duration::from_secs(30);
 
 /// Exports until the process is asked to stop.
 pub(super) fn run(config: Config) -> Result<(), Failure> {
@@ -99,11 +102,16 @@ impl Exporter {
             reports.push(kind.report);
         }
         tasks.spawn(async move { clients.keep_fresh(CREDENTIALS).await });
+        let scraper = Arc::new(Scraper::new(sources, threads()).within(budgets(choice)));
+        let telemetry = Arc::new(Telemetry::new(move || reports.iter().map(|report| report()).collect()));
+        if !choice.budgets.is_empty() {
+            tasks.spawn(weigh(Arc::clone(&scraper), Arc::clone(&telemetry), choice.budgets.len()));
+        }
         let alive = Arc::new(AtomicBool::new(true));
         Self {
-            scraper: Arc::new(Scraper::new(sources, threads())),
+            scraper,
             gate: Arc::new(Gate::new(awaited, patience, Arc::clone(&alive))),
-            telemetry: Arc::new(Telemetry::new(move || reports.iter().map(|report| report()).collect())),
+            telemetry,
             _tasks: AbortOnDropHandle::new(tokio::spawn(supervise(tasks, alive))),
         }
     }
@@ -123,6 +131,52 @@ impl Exporter {
             places: Arc::new(Semaphore::new(serving.max_scrapes)),
             counting: Arc::new(Semaphore::new(1)),
         }
+    }
+}
+
+/// The budgets of a choice.
+pub(super) fn budgets(choice: &Choice) -> Budgets {
+    Budgets::new(choice.budgets.iter().cloned(), uses)
+}
+
+/// Keeps so many kinds within their budgets, and tells what they lose.
+async fn weigh(scraper: Arc<Scraper>, telemetry: Arc<Telemetry>, kinds: usize) {
+    let mut told: Vec<Arc<Standing>> = Vec::new();
+    loop {
+        let weighed = Arc::clone(&scraper);
+        let Ok(standings) = tokio::task::spawn_blocking(move || weighed.weigh()).await else { return };
+        for standing in &standings {
+            let before = told.iter().find(|told| told.resource == standing.resource);
+            let before = before.map_or(&[][..], |told| &told.left_out);
+            let Standing { resource, most, series, left_out } = &**standing;
+            if left_out.is_empty() && !before.is_empty() {
+                tracing::info!(
+                    resource,
+                    most,
+                    series,
+                    "The kind is within its budget of series again, whole."
+                );
+            } else if left_out != before {
+                let families = left_out.join(", ");
+                tracing::warn!(
+                    resource,
+                    most,
+                    series,
+                    families,
+                    "The kind is over its budget of series; these families are left out."
+                );
+            }
+        }
+        telemetry.record_budgets(standings.iter().map(|standing| BudgetReport {
+            resource: &standing.resource,
+            most: standing.most,
+            series: standing.series,
+            left_out: &standing.left_out,
+        }));
+        // Kinds that are still being read are looked at as soon as they are whole.
+        let pause = if standings.len() < kinds { Duration::from_secs(1) } else { WEIGHING };
+        told = standings;
+        tokio::time::sleep(pause).await;
     }
 }
 

@@ -1,13 +1,22 @@
 //! What is exported: kinds, namespaces, families and labels.
 
-use super::{allowlist::Allowlist, families::Patterns, kinds::chosen};
+use super::{
+    allowlist::Allowlist,
+    external_labels,
+    families::Patterns,
+    kinds::{chosen, resource_mistake},
+};
 use crate::{
     catalog::{self, KINDS, Kind},
-    cli::{List, SelectionArgs, UsageError},
+    cli::{List, Profile, SelectionArgs, UsageError},
     exposition::{Description, Keys, Selection},
     resource::{Names, Resource},
 };
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 
 /// How long matching the patterns for families may take.
 const MATCHING: Duration = Duration::from_secs(5);
@@ -19,6 +28,10 @@ pub struct Choice {
     pub kinds: Vec<Kind>,
     /// Which objects of them.
     pub scope: Scope,
+    /// As many series as kinds may have, by their plural names.
+    pub budgets: Vec<(String, u64)>,
+    current_states_only: bool,
+    constant: Box<[u8]>,
     families: Arc<BTreeSet<&'static str>>,
     labels: Allowlist,
     annotations: Allowlist,
@@ -51,6 +64,8 @@ impl Choice {
         Selection {
             labels: shown("label_", &self.labels),
             annotations: shown("annotation_", &self.annotations),
+            current_states_only: self.current_states_only,
+            constant: self.constant.clone(),
         }
     }
 }
@@ -106,26 +121,61 @@ impl TryFrom<SelectionArgs> for Choice {
             patience: MATCHING,
         };
         let descriptions: Vec<&Description> = all.iter().map(|(_, description)| *description).collect();
-        let families = patterns.select(&descriptions)?;
+        let mut families = patterns.select(&descriptions)?;
+        let labels = Allowlist::parse("--metric-labels-allowlist", &args.metric_labels_allowlist)?;
+        let annotations =
+            Allowlist::parse("--metric-annotations-allowlist", &args.metric_annotations_allowlist)?;
+        for (names, family) in &all {
+            let keys = match family.label_prefix {
+                Some("label_") => labels.keys(names.plural),
+                Some("annotation_") => annotations.keys(names.plural),
+                _ => Keys::default(),
+            };
+            // What is on request only is there because it was requested.
+            if !family.opt_in && keys.is_empty() && !args.profile.holds(family.name) {
+                families.remove(family.name);
+            }
+        }
         let served = |kind: &Kind| {
             all.iter().any(|(names, family)| *names == kind.names && families.contains(family.name))
         };
         let node = if args.track_unscheduled_pods.0 { Some(String::new()) } else { args.node };
-        Ok(Self {
+        let mut choice = Self {
             kinds: kinds.into_iter().filter(served).collect(),
             scope: Scope {
                 namespaces: items(&args.namespaces),
                 denied: items(&args.namespaces_denylist),
                 node: node.filter(|node| args.track_unscheduled_pods.0 || !node.is_empty()),
             },
+            budgets: budgets(&args.series_budget)?,
+            current_states_only: args.profile == Profile::Lean,
+            constant: Box::default(),
             families: Arc::new(families),
-            labels: Allowlist::parse("--metric-labels-allowlist", &args.metric_labels_allowlist)?,
-            annotations: Allowlist::parse(
-                "--metric-annotations-allowlist",
-                &args.metric_annotations_allowlist,
-            )?,
-        })
+            labels,
+            annotations,
+        };
+        choice.constant = external_labels::parse(&args.external_labels, &choice)?;
+        Ok(choice)
     }
+}
+
+/// Reads `pods=500000,nodes=20000`; the last one counts for a kind.
+fn budgets(lists: &[List]) -> Result<Vec<(String, u64)>, UsageError> {
+    let mut budgets = BTreeMap::new();
+    for item in List::all(lists) {
+        let (resource, most) = item.split_once('=').unwrap_or((item, ""));
+        let (resource, most) = (resource.trim(), most.trim());
+        if let Some(wrong) = resource_mistake(resource) {
+            return Err(UsageError::new(format!("--series-budget {wrong}")));
+        }
+        let most = most.parse().map_err(|_| {
+            UsageError::new(format!(
+                "--series-budget needs a number of series for \"{resource}\", as in pods=500000,nodes=20000"
+            ))
+        })?;
+        budgets.insert(resource.to_owned(), most);
+    }
+    Ok(budgets.into_iter().collect())
 }
 
 #[cfg(test)]

@@ -5,14 +5,34 @@ use super::{
     number::write_number,
 };
 
-/// Which keys of an object's maps become labels. Both are empty by default, and then the families
-/// that would show them have no samples.
+/// What the user chooses of the samples. By default no keys of an object's maps become labels, and
+/// then the families that would show them have no samples.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Selection {
     /// Keys of an object's labels.
     pub labels: Keys,
     /// Keys of an object's annotations.
     pub annotations: Keys,
+    /// Whether of a state set only the current state is shown, and `true`, which alerts compare
+    /// with 0.
+    pub current_states_only: bool,
+    /// Labels that stand last in all samples, from [`constant_labels`].
+    pub constant: Box<[u8]>,
+}
+
+/// Renders labels that all samples have, as in `cluster="a",region="b"`.
+pub fn constant_labels<'l>(labels: impl IntoIterator<Item = (&'l str, &'l str)>) -> Box<[u8]> {
+    let mut out = Vec::new();
+    for (name, value) in labels {
+        if !out.is_empty() {
+            out.push(b',');
+        }
+        out.extend_from_slice(name.as_bytes());
+        out.extend_from_slice(b"=\"");
+        write_escaped(&mut out, value);
+        out.push(b'"');
+    }
+    out.into()
 }
 
 /// A label that stands first in all samples of an object, such as its namespace.
@@ -113,8 +133,8 @@ impl<'a, const N: usize> Samples<'a, N> {
         self.push_named(&names, labels, 1.0);
     }
 
-    /// A sample for each of `states`: 1 for the current one and 0 for the rest. `labels` places
-    /// a state among the label values.
+    /// A sample for each of `states`: 1 for the current one and 0 for the rest, as far as the user
+    /// wants those. `labels` places a state among the label values.
     #[inline]
     pub fn states<'v>(
         &mut self,
@@ -123,7 +143,9 @@ impl<'a, const N: usize> Samples<'a, N> {
         labels: impl Fn(&'v str) -> [&'v str; N],
     ) {
         for &state in states {
-            self.push(labels(state), state == current);
+            if state == current || state == "true" || !self.selection.current_states_only {
+                self.push(labels(state), state == current);
+            }
         }
     }
 
@@ -198,7 +220,14 @@ impl<'a, const N: usize> Samples<'a, N> {
 
     #[inline]
     fn close(&mut self, value: f64, labelled: bool) {
-        if labelled {
+        let constant = &self.selection.constant;
+        if !constant.is_empty() {
+            if labelled {
+                self.out.push(b',');
+            }
+            self.out.extend_from_slice(constant);
+        }
+        if labelled || !constant.is_empty() {
             self.out.extend_from_slice(b"} ");
         } else {
             // In place of the brace.

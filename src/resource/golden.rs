@@ -11,7 +11,7 @@ use expect_test::ExpectFile;
 /// Renders the objects with every label, annotation and opt-in family selected, compares with the
 /// golden file and makes sure that no family is missing.
 pub(crate) fn check<K: Resource>(objects: &str, golden: &ExpectFile) {
-    let selection = Selection { labels: Keys::all(), annotations: Keys::all() };
+    let selection = Selection { labels: Keys::all(), annotations: Keys::all(), ..Selection::default() };
     let objects = read::<K>(objects, &K::context(&selection));
     assert!(!objects.is_empty(), "the fixture holds no object");
     let (mut out, mut identity) = (Vec::new(), Vec::new());

@@ -106,16 +106,19 @@ impl Query {
             && !self.excluded.iter().any(|name| name == resource)
     }
 
-    /// What is shown of a kind, given its place among all that are served.
+    /// What is shown of a kind, given its place among all that are served, and the families that are
+    /// left out whatever the query says.
     ///
     /// Families are dealt out in turn by their places alone: a series stays in its part whatever
     /// happens to the objects, and the large families of one kind go to different parts.
-    pub(super) fn narrow(&self, place: usize, block: Arc<dyn Block>) -> Arc<dyn Block> {
-        if self.families.is_empty() && self.namespaces.is_empty() && self.share.is_none() {
+    pub(super) fn narrow(&self, place: usize, block: Arc<dyn Block>, left_out: &[&str]) -> Arc<dyn Block> {
+        let all = self.families.is_empty() && self.namespaces.is_empty() && self.share.is_none();
+        if all && left_out.is_empty() {
             return block;
         }
         let shown = |family: usize, name: &str| {
             self.share.is_none_or(|share| (place + family) % share.of == share.part - 1)
+                && !left_out.contains(&name)
                 && (self.families.is_empty() || self.families.iter().any(|pattern| matches(pattern, name)))
         };
         block.narrowed(&shown, &self.namespaces)

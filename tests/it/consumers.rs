@@ -92,6 +92,22 @@ fn what_is_matched_one_to_one_has_equal_labels() {
     assert!(pairs > 10);
 }
 
+/// The command chooses families by who reads them, from a table of its own.
+#[test]
+fn the_table_of_readers_is_up_to_date() {
+    let mut lines: Vec<String> = contract::consumed()
+        .iter()
+        .map(|consumed| {
+            let readers: Vec<&str> = consumed.read_by.keys().map(String::as_str).collect();
+            // A reader of which nothing more is known counts as one place.
+            let places: usize = consumed.read_by.values().map(|places| places.len().max(1)).sum();
+            format!("{} {places} {}\n", consumed.family, readers.join(","))
+        })
+        .collect();
+    lines.sort_unstable();
+    expect_test::expect_file!["../../src/config/readers.txt"].assert_eq(&lines.concat());
+}
+
 #[test]
 fn values_that_are_free_are_matched_on() {
     let consumed = contract::consumed();

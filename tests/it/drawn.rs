@@ -71,7 +71,8 @@ impl Visitor for Round<'_> {
         let keys = |random: &mut SmallRng| {
             [Keys::default(), Keys::all(), Keys::new(["app", "*a*", "b"])][random.random_range(0..3)].clone()
         };
-        let selection = Selection { labels: keys(&mut random), annotations: keys(&mut random) };
+        let selection =
+            Selection { labels: keys(&mut random), annotations: keys(&mut random), ..Selection::default() };
 
         let (mut text, mut printed) = (Vec::new(), 0);
         for family in K::FAMILIES {

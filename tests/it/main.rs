@@ -9,6 +9,8 @@ static ALLOCATOR: Jemalloc = Jemalloc;
 
 /// The architecture: who may know whom, and how large a file may be.
 mod architecture;
+/// Flags that say how many series there are.
+mod cardinality;
 /// Both codecs on the same objects, and on corrupt ones.
 mod codec;
 /// What known alerts and dashboards read.

@@ -38,12 +38,15 @@ const RENEWED: &str = "kube_lease_renew_time";
 /// The exposition with everything selected.
 pub(crate) const ALL: &[u8] = include_bytes!("reference/all.prom.gz");
 
+/// The objects, as one list in JSON.
+pub(crate) const OBJECTS: &[u8] = include_bytes!("reference/objects.json.gz");
+
 /// How many differing lines a failure shows for a family.
 const SHOWN: usize = 20;
 
 #[test]
 fn with_everything_selected_all_kinds_are_as_recorded() {
-    let selection = Selection { labels: Keys::all(), annotations: Keys::all() };
+    let selection = Selection { labels: Keys::all(), annotations: Keys::all(), ..Selection::default() };
     compare(ALL, &selection, true, KINDS);
 }
 
@@ -200,8 +203,7 @@ fn families(text: &str) -> Vec<Printed> {
 }
 
 fn objects() -> Vec<Value> {
-    let list: Value = serde_json::from_str(&unpacked(include_bytes!("reference/objects.json.gz")))
-        .expect("the list is JSON");
+    let list: Value = serde_json::from_str(&unpacked(OBJECTS)).expect("the list is JSON");
     list["items"].as_array().expect("a list has items").clone()
 }
 

@@ -1,6 +1,6 @@
 //! The exporter's own metrics with a sample of each; no tests of its own.
 
-use kstate::telemetry::{KindReport, KindState, ScrapeReport, Telemetry};
+use kstate::telemetry::{BudgetReport, KindReport, KindState, ScrapeReport, Telemetry};
 use std::time::Duration;
 
 /// An exposition in which nothing is left out because it never happened.
@@ -30,5 +30,8 @@ pub(crate) fn exposition() -> String {
             complete: true,
         },
     );
+    let left_out = &["kube_pod_tolerations"];
+    let budget = BudgetReport { resource: "pods", most: 1_500_000, series: 1_800_000, left_out };
+    telemetry.record_budgets(std::iter::once(budget));
     telemetry.render()
 }
