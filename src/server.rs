@@ -6,6 +6,7 @@ mod encoding;
 mod listener;
 mod main_port;
 mod page;
+mod profile;
 mod scraping;
 mod telemetry_port;
 

@@ -1,6 +1,6 @@
 //! The telemetry port.
 
-use super::{Served, cardinality::cardinality, encoding, health, page::landing, value};
+use super::{Served, cardinality::cardinality, encoding, health, page::landing, profile, value};
 use crate::{exposition::Format, scrape::Encoding};
 use axum::{
     Router,
@@ -20,6 +20,8 @@ pub fn telemetry_router(served: Served) -> Router {
     Router::new()
         .route("/metrics", any(metrics))
         .route("/debug/cardinality", get(cardinality))
+        .route("/debug/pprof/", get(profile::missing))
+        .route("/debug/pprof/{*profile}", get(profile::missing))
         .route("/readyz", get(readyz))
         .route("/", get(|| async { landing("telemetry port", TELEMETRY_PAGES) }))
         .with_state(served)

@@ -189,6 +189,21 @@ fn samples_are_counted_by_family_and_namespace() {
 }
 
 #[test]
+fn profiles_are_refused_with_the_reason() {
+    let (_server, _, telemetry) = demo(1);
+    for (path, said) in [
+        ("/debug/pprof/profile?seconds=5", "perf record"),
+        ("/debug/pprof/heap", "kstate_memory_"),
+        ("/debug/pprof/trace", "Go's runtime"),
+        ("/debug/pprof/", "Go's runtime"),
+    ] {
+        let answer = get(telemetry, path);
+        assert_eq!((answer.status, answer.text().lines().count()), (404, 1), "{path}");
+        assert!(answer.text().contains(said), "{path}: {}", answer.text());
+    }
+}
+
+#[test]
 fn a_slow_reader_holds_up_nobody() {
     let (_server, main, _) = demo(200);
     let slow: Vec<TcpStream> = (0..4).map(|_| send(main, "GET", "/metrics", "")).collect();
