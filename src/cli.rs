@@ -4,9 +4,11 @@
 //! scalar takes the last value, lists add up, and booleans may be given as `--flag=false`.
 
 mod error;
+mod sharding;
 mod values;
 
 pub use error::UsageError;
+pub use sharding::ShardingArgs;
 pub use values::{Bool, Host, List, Period, Rate, ServiceAccount};
 
 use clap::{
@@ -115,6 +117,9 @@ pub struct SelectionArgs {
     /// Annotations of objects to show in `kube_*_annotations`, in the same way.
     #[arg(long, value_name = "KEYS", default_value = "", hide_default_value = true)]
     pub metric_annotations_allowlist: String,
+    /// Whose share of it.
+    #[command(flatten)]
+    pub sharding: ShardingArgs,
 }
 
 /// Where the metrics are served.

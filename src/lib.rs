@@ -12,6 +12,7 @@ pub mod resource;
 pub mod resources;
 pub mod scrape;
 pub mod server;
+pub mod shard;
 pub mod simulator;
 pub mod store;
 pub mod telemetry;

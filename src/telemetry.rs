@@ -6,6 +6,7 @@ mod text;
 
 pub use kinds::{KindReport, KindState};
 
+use crate::shard::Shard;
 use kinds::Kinds;
 use process::Process;
 use prometheus_client::{
@@ -29,6 +30,13 @@ pub struct Telemetry {
     samples: Gauge,
     text: Gauge,
     sent: Gauge,
+    total_shards: Gauge,
+    ordinal: Family<Ordinal, Gauge>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Ordinal {
+    shard_ordinal: u32,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -60,16 +68,18 @@ impl Telemetry {
     pub fn new(kinds: impl Fn() -> Vec<KindReport> + Send + Sync + 'static) -> Self {
         let mut registry = Registry::default();
         registry.register("kube_state_metrics_build", "Version and platform of the exporter", build_info());
-        let total_shards = Gauge::<i64>::default();
-        total_shards.set(1);
+        let total_shards = Gauge::default();
         registry.register(
             "kube_state_metrics_total_shards",
             "Number of processes that share the objects",
-            total_shards,
+            total_shards.clone(),
         );
-        let ordinal = Family::<[(&str, &str); 1], Gauge>::default();
-        ordinal.get_or_create(&[("shard_ordinal", "0")]).set(0);
-        registry.register("kube_state_metrics_shard_ordinal", "This process' place among them", ordinal);
+        let ordinal = Family::default();
+        registry.register(
+            "kube_state_metrics_shard_ordinal",
+            "This process' place among them",
+            ordinal.clone(),
+        );
 
         let requests = Family::new_with_constructor((|| Histogram::new(BUCKETS)) as fn() -> Histogram);
         registry.register("http_request_duration_seconds", "Time to answer a scrape", requests.clone());
@@ -100,7 +110,27 @@ impl Telemetry {
         );
         registry.register_collector(Box::new(Kinds::new(kinds)));
         registry.register_collector(Box::new(Process));
-        Self { registry, requests, scrapes, aborted, refused, samples, text, sent }
+        let telemetry = Self {
+            registry,
+            requests,
+            scrapes,
+            aborted,
+            refused,
+            samples,
+            text,
+            sent,
+            total_shards,
+            ordinal,
+        };
+        telemetry.record_shard(Shard::default());
+        telemetry
+    }
+
+    /// Records whose share of the objects is exported from now on.
+    pub fn record_shard(&self, shard: Shard) {
+        self.total_shards.set(shard.total.into());
+        self.ordinal.clear();
+        self.ordinal.get_or_create(&Ordinal { shard_ordinal: shard.ordinal }).set(shard.ordinal.into());
     }
 
     /// Records a scrape of the main port.
@@ -183,6 +213,19 @@ mod tests {
             assert!(text.lines().any(|l| l == line), "{line} is missing in\n{text}");
         }
         assert!(!text.contains("made-up"), "{text}");
+    }
+
+    #[test]
+    fn another_shard_takes_the_place_of_the_one_before() {
+        let telemetry = Telemetry::new(Vec::new);
+        telemetry.record_shard(Shard { ordinal: 2, total: 3, ..Shard::default() });
+        let text = telemetry.render();
+        let of_shards: Vec<&str> =
+            text.lines().filter(|line| line.contains("shard") && !line.starts_with('#')).collect();
+        assert_eq!(
+            of_shards,
+            ["kube_state_metrics_total_shards 3", "kube_state_metrics_shard_ordinal{shard_ordinal=\"2\"} 2"]
+        );
     }
 
     #[test]

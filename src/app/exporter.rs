@@ -100,10 +100,12 @@ impl Exporter {
         }
         tasks.spawn(async move { clients.keep_fresh(CREDENTIALS).await });
         let alive = Arc::new(AtomicBool::new(true));
+        let telemetry = Telemetry::new(move || reports.iter().map(|report| report()).collect());
+        telemetry.record_shard(choice.scope.shard);
         Self {
             scraper: Arc::new(Scraper::new(sources, threads())),
             gate: Arc::new(Gate::new(awaited, patience, Arc::clone(&alive))),
-            telemetry: Arc::new(Telemetry::new(move || reports.iter().map(|report| report()).collect())),
+            telemetry: Arc::new(telemetry),
             _tasks: AbortOnDropHandle::new(tokio::spawn(supervise(tasks, alive))),
         }
     }

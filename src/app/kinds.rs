@@ -86,6 +86,7 @@ impl Start<'_> {
             namespace,
             field_selector: self.choice.scope.field_selector(K::NAMES),
             representation: K::REPRESENTATION,
+            shard: self.choice.scope.shard,
         };
         let context: Context = K::context(&self.choice.selection::<K>());
         let events = informer::<K>(self.clients, request, context, Arc::clone(&status), self.tuning.clone());

@@ -3,9 +3,10 @@
 use super::{allowlist::Allowlist, families::Patterns, kinds::chosen};
 use crate::{
     catalog::{self, KINDS, Kind},
-    cli::{List, SelectionArgs, UsageError},
+    cli::{List, SelectionArgs, ShardingArgs, UsageError},
     exposition::{Description, Keys, Selection},
     resource::{Names, Resource},
+    shard::{Placement, Shard},
 };
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
@@ -33,6 +34,8 @@ pub struct Scope {
     pub denied: Vec<String>,
     /// The node whose pods are read, the empty text for pods that have none; `None` for all pods.
     pub node: Option<String>,
+    /// Whose share of them.
+    pub shard: Shard,
 }
 
 impl Choice {
@@ -81,6 +84,24 @@ impl Scope {
     }
 }
 
+impl TryFrom<ShardingArgs> for Shard {
+    type Error = UsageError;
+
+    fn try_from(args: ShardingArgs) -> Result<Self, UsageError> {
+        let ShardingArgs { shard: ordinal, total_shards: total } = args;
+        if total == 0 {
+            return Err(UsageError::new("--total-shards=0 leaves nothing to export; at least 1 is needed"));
+        }
+        if ordinal >= total {
+            let last = total - 1;
+            let wrong =
+                format!("--shard={ordinal} is none of --total-shards={total}: it has to be from 0 to {last}");
+            return Err(UsageError::new(wrong));
+        }
+        Ok(Self { ordinal, total, placement: Placement::Jump })
+    }
+}
+
 impl TryFrom<SelectionArgs> for Choice {
     type Error = UsageError;
 
@@ -117,6 +138,7 @@ impl TryFrom<SelectionArgs> for Choice {
                 namespaces: items(&args.namespaces),
                 denied: items(&args.namespaces_denylist),
                 node: node.filter(|node| args.track_unscheduled_pods.0 || !node.is_empty()),
+                shard: args.sharding.try_into()?,
             },
             families: Arc::new(families),
             labels: Allowlist::parse("--metric-labels-allowlist", &args.metric_labels_allowlist)?,

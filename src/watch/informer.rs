@@ -132,7 +132,14 @@ impl<K: Watched> Run<K> {
         let journal = Journal::new(&request, tuning.log_every);
         Self {
             seat: clients.seat(),
-            reader: Reader { context, status, journal, version: String::new(), heard: false },
+            reader: Reader {
+                context,
+                shard: request.shard,
+                status,
+                journal,
+                version: String::new(),
+                heard: false,
+            },
             goal: Goal::StreamingList,
             open: None,
             due: VecDeque::new(),

@@ -1,7 +1,7 @@
 //! What is asked of the API server.
 
 use super::{client::Lane, encoding::Media};
-use crate::wire::Representation;
+use crate::{shard::Shard, wire::Representation};
 use form_urlencoded::Serializer;
 use http::header::ACCEPT;
 use kube::client::Body;
@@ -22,6 +22,8 @@ pub struct Request {
     pub field_selector: Option<String>,
     /// What is sent of them.
     pub representation: Representation,
+    /// Which of them are kept; the others are dropped before they are decoded.
+    pub shard: Shard,
 }
 
 /// One way of asking for them.

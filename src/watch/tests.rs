@@ -6,6 +6,7 @@ mod lists;
 pub(super) mod proto;
 mod representations;
 mod server;
+mod shards;
 mod watches;
 
 use super::{Clients, Request, State, Status, Tuning, informer};

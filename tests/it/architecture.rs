@@ -9,22 +9,24 @@ use std::{
 /// Each layer with the layers that it may know, lowest first.
 const LAYERS: &[(&str, &[&str])] = &[
     ("exposition", &[]),
+    ("shard", &[]),
     ("wire", &["exposition"]),
     ("resource", &["exposition", "wire"]),
     ("resources", &["exposition", "wire", "resource"]),
     ("catalog", &["exposition", "resource", "resources"]),
     ("store", &["wire"]),
-    ("watch", &["wire"]),
+    ("watch", &["wire", "shard"]),
     ("scrape", &["exposition", "resource", "store"]),
-    ("telemetry", &["wire"]),
+    ("telemetry", &["wire", "shard"]),
     ("server", &["exposition", "scrape", "telemetry"]),
     ("cli", &[]),
-    ("config", &["exposition", "resource", "catalog", "cli"]),
+    ("config", &["exposition", "shard", "resource", "catalog", "cli"]),
     ("simulator", &[]),
     (
         "app",
         &[
             "exposition",
+            "shard",
             "wire",
             "resource",
             "catalog",

@@ -35,6 +35,8 @@ mod reference;
 mod render;
 /// Both ports of a running exporter.
 mod server;
+/// Shares of several processes.
+mod sharding;
 /// The table of all families.
 mod table;
 /// The exporter's own metrics; no tests of its own.

@@ -31,6 +31,11 @@ fn mistakes_end_with_one_line_and_exit_code_2() {
         (&["metrics", "--format=xml"], "--format"),
         (&["rbac", "--resources=deploymnets"], "did you mean \"deployments\"?"),
         (&["rbac", "--service-account=kstate"], "--service-account"),
+        (&["--total-shards=0"], "--total-shards"),
+        (&["--shard=3", "--total-shards=3"], "from 0 to 2"),
+        (&["--shard=1"], "--shard=1"),
+        (&["--shard=-1", "--total-shards=3"], "--shard"),
+        (&["render", "--shard=2", "--total-shards=2", "-"], "--shard=2"),
         (&["explode"], "explode"),
     ] {
         let output = run(arguments, b"");

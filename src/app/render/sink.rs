@@ -86,11 +86,24 @@ struct Objects<K: Resource> {
     choice: Choice,
 }
 
-/// What the choice of pods needs to know of one.
+/// What must be known of an object to choose it.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Placed {
     spec: Placement,
+}
+
+/// What must be known of an object to find its shard.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Identified {
+    metadata: Identity,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Identity {
+    uid: String,
 }
 
 #[derive(Default, Deserialize)]
@@ -101,8 +114,15 @@ struct Placement {
 
 impl<K: Resource> Sink for Objects<K> {
     fn add(&mut self, json: &[u8]) -> Result<(), DecodeError> {
-        let object: K = decode_json(json, &self.context)?;
         let scope = &self.choice.scope;
+        if !scope.shard.is_whole() {
+            // An object whose metadata can't be read is that shard's which has those without a UID.
+            let Identified { metadata } = serde_json::from_slice(json).unwrap_or_default();
+            if !scope.shard.keeps(&metadata.uid) {
+                return Ok(());
+            }
+        }
+        let object: K = decode_json(json, &self.context)?;
         let placed: Placed = if scope.node.is_some() {
             // A node that can't be read is none.
             serde_json::from_slice(json).unwrap_or_default()
