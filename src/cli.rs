@@ -4,10 +4,12 @@
 //! scalar takes the last value, lists add up, and booleans may be given as `--flag=false`.
 
 mod error;
+mod reading;
 mod sharding;
 mod values;
 
 pub use error::UsageError;
+pub use reading::ReadingArgs;
 pub use sharding::ShardingArgs;
 pub use values::{Bool, Host, List, Period, Rate, ServiceAccount};
 
@@ -117,6 +119,9 @@ pub struct SelectionArgs {
     /// Annotations of objects to show in `kube_*_annotations`, in the same way.
     #[arg(long, value_name = "KEYS", default_value = "", hide_default_value = true)]
     pub metric_annotations_allowlist: String,
+    /// How it is read.
+    #[command(flatten)]
+    pub reading: ReadingArgs,
     /// Whose share of it.
     #[command(flatten)]
     pub sharding: ShardingArgs,

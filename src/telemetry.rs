@@ -243,6 +243,7 @@ mod tests {
                 watches: (5, 0),
                 relists: 2,
                 decode_errors: 4,
+                listed: Some((6, 8)),
             }]
         });
         telemetry.record_scrape("GET", REPORT);
@@ -252,6 +253,8 @@ mod tests {
             "kube_state_metrics_list_total{result=\"success\",resource=\"*v1.Pod\"} 3",
             "kube_state_metrics_list_total{result=\"error\",resource=\"*v1.Pod\"} 1",
             "kube_state_metrics_watch_total{result=\"success\",resource=\"*v1.Pod\"} 5",
+            "kube_state_metrics_list_objects{resource=\"*v1.Pod\"} 6",
+            "kube_state_metrics_list_objects_limit{resource=\"*v1.Pod\"} 8",
             "kube_state_metrics_total_shards 1",
             "kube_state_metrics_shard_ordinal{shard_ordinal=\"0\"} 0",
             "kstate_resource_objects{resource=\"pods\"} 7",

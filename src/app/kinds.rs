@@ -61,7 +61,8 @@ impl Visitor for Start<'_> {
         let scraped = parts.iter().map(Opened::scraped).collect();
         let selection = Arc::new(self.choice.selection::<K>());
         let source = KindSource::new(scraped, selection, |family| self.choice.serves(family.description()));
-        Running { source: Arc::new(source), awaited, report: Box::new(move || report(&parts)) }
+        let limit = self.choice.scope.limit;
+        Running { source: Arc::new(source), awaited, report: Box::new(move || report(&parts, limit)) }
     }
 }
 
@@ -87,6 +88,8 @@ impl Start<'_> {
             field_selector: self.choice.scope.field_selector(K::NAMES),
             representation: K::REPRESENTATION,
             shard: self.choice.scope.shard,
+            limit: self.choice.scope.limit,
+            cached: self.choice.scope.cached,
         };
         let context: Context = K::context(&self.choice.selection::<K>());
         let events = informer::<K>(self.clients, request, context, Arc::clone(&status), self.tuning.clone());
@@ -125,7 +128,7 @@ impl<K: Resource> Opened<K> {
     }
 }
 
-fn report<K: Resource>(parts: &[Opened<K>]) -> KindReport {
+fn report<K: Resource>(parts: &[Opened<K>], limit: Option<u64>) -> KindReport {
     let mut report = KindReport {
         resource: K::NAMES.plural,
         go_type: format!("*{}.{}", K::NAMES.version, K::NAMES.kind),
@@ -138,6 +141,7 @@ fn report<K: Resource>(parts: &[Opened<K>]) -> KindReport {
         watches: (0, 0),
         relists: 0,
         decode_errors: 0,
+        listed: None,
     };
     for part in parts {
         let counts = part.status.counts();
@@ -148,6 +152,11 @@ fn report<K: Resource>(parts: &[Opened<K>]) -> KindReport {
         report.watches.1 += counts.watch_errors;
         report.relists += counts.relists;
         report.decode_errors += counts.decode_errors;
+        if let Some(limit) = limit.filter(|_| counts.lists > 0) {
+            // The fullest list shows whether the limit was reached.
+            let fullest = report.listed.map_or(0, |(listed, _)| listed).max(counts.listed);
+            report.listed = Some((fullest, limit));
+        }
         report.last_event =
             [report.last_event, part.status.last_event()].into_iter().flatten().reduce(f64::max);
         match part.objects.snapshot() {

@@ -36,6 +36,10 @@ pub struct Scope {
     pub node: Option<String>,
     /// Whose share of them.
     pub shard: Shard,
+    /// The most objects that a list brings.
+    pub limit: Option<u64>,
+    /// Whether the API server may answer from its cache.
+    pub cached: bool,
 }
 
 impl Choice {
@@ -139,6 +143,8 @@ impl TryFrom<SelectionArgs> for Choice {
                 denied: items(&args.namespaces_denylist),
                 node: node.filter(|node| args.track_unscheduled_pods.0 || !node.is_empty()),
                 shard: args.sharding.try_into()?,
+                limit: Some(args.reading.object_limit).filter(|limit| *limit > 0),
+                cached: args.reading.use_apiserver_cache.0,
             },
             families: Arc::new(families),
             labels: Allowlist::parse("--metric-labels-allowlist", &args.metric_labels_allowlist)?,

@@ -138,9 +138,12 @@ impl<K: Watched> Run<K> {
                 status,
                 journal,
                 version: String::new(),
+                listed: 0,
+                paged: 0,
+                limit: request.limit.unwrap_or(u64::MAX),
                 heard: false,
             },
-            goal: Goal::StreamingList,
+            goal: if request.limit.is_some() { Goal::Page(None) } else { Goal::StreamingList },
             open: None,
             due: VecDeque::new(),
             failure: None,
@@ -148,7 +151,8 @@ impl<K: Watched> Run<K> {
             slow: Backoff::new(tuning.slow),
             relists: Backoff::new(tuning.backoff),
             relisted: false,
-            streaming: true,
+            // A stream can't be limited.
+            streaming: request.limit.is_none(),
             proven: false,
             cuts: 0,
             absence: Absence::default(),
@@ -210,16 +214,21 @@ impl<K: Watched> Run<K> {
             return Err(Failure::Moved);
         }
         let timeout = rand::random_range(self.tuning.watch.clone());
-        let question = match &self.goal {
-            Goal::StreamingList => Question::StreamingList { timeout },
-            Goal::Page(token) => Question::Page { limit: Some(self.tuning.page), token: token.as_deref() },
-            Goal::Whole => Question::Page { limit: None, token: None },
-            Goal::Watch => Question::Watch { version: &self.reader.version, timeout },
-        };
         let begins_set = matches!(self.goal, Goal::StreamingList | Goal::Page(None) | Goal::Whole);
         if begins_set {
             self.asked = Instant::now();
+            self.reader.paged = 0;
         }
+        self.reader.listed = self.reader.paged;
+        let question = match &self.goal {
+            Goal::StreamingList => Question::StreamingList { timeout },
+            Goal::Page(token) => {
+                let limit = self.tuning.page.min(self.reader.limit - self.reader.paged);
+                Question::Page { limit: Some(limit), token: token.as_deref() }
+            }
+            Goal::Whole => Question::Page { limit: self.request.limit, token: None },
+            Goal::Watch => Question::Watch { version: &self.reader.version, timeout },
+        };
         self.reader.status.count(|c| &c.requests);
         let apart = self.goal != Goal::Watch && self.lists_apart();
         let lane = if apart { Lane::Own } else { self.seat.lane() };
@@ -305,11 +314,12 @@ impl<K: Watched> Run<K> {
         match self.open.take() {
             Some(Open::Page { page, .. }) => {
                 let metadata = page.finish().ok_or(Failure::Cut)?;
-                if metadata.r#continue.is_empty() {
+                if metadata.r#continue.is_empty() || self.reader.listed == self.reader.limit {
                     metadata.resource_version.as_ref().clone_into(&mut self.reader.version);
                     self.due.push_back(Event::InitDone);
                     self.complete();
                 } else {
+                    self.reader.paged = self.reader.listed;
                     self.goal = Goal::Page(Some(metadata.r#continue.into()));
                 }
             }
@@ -327,6 +337,7 @@ impl<K: Watched> Run<K> {
         self.seat.clients.discovery().found(&self.request);
         self.slow.reset();
         self.reader.status.count(|c| &c.lists);
+        self.reader.status.listed(self.reader.listed);
         self.reader.status.completed();
         self.reader.journal.complete(self.asked.elapsed());
         self.reader.journal.works();

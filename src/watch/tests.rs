@@ -2,6 +2,7 @@
 
 mod credentials;
 mod failures;
+mod limits;
 mod lists;
 pub(super) mod proto;
 mod representations;

@@ -18,6 +18,7 @@ pub(crate) fn exposition() -> String {
             watches: (4, 1),
             relists: 0,
             decode_errors: 0,
+            listed: Some((500, 500)),
         }]
     });
     telemetry.record_scrape(

@@ -24,6 +24,12 @@ pub(super) struct Reader {
     pub(super) journal: Journal,
     /// The state of the cluster up to which everything was read.
     pub(super) version: String,
+    /// Objects of the list that is read in pages, or was last.
+    pub(super) listed: u64,
+    /// Those of its pages that were read whole.
+    pub(super) paged: u64,
+    /// How many they may be.
+    pub(super) limit: u64,
     /// Whether the current watch has brought something.
     pub(super) heard: bool,
 }
@@ -32,6 +38,11 @@ impl Reader {
     /// The next object of a page.
     pub(super) fn item<K: Watched>(&mut self, page: &mut dyn Page) -> Result<Option<Event<K>>, Failure> {
         while let Some(item) = page.next()? {
+            // A server that answers from its cache sends more than it was asked for.
+            if self.listed == self.limit {
+                continue;
+            }
+            self.listed += 1;
             if let Some(object) = self.object(item) {
                 return Ok(Some(Event::InitApply(object)));
             }
