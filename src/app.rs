@@ -1,5 +1,6 @@
 //! Commands: everything wired together.
 
+mod autosharding;
 mod demo;
 mod exporter;
 mod failure;
@@ -9,7 +10,9 @@ mod logging;
 mod metrics;
 mod rbac;
 mod render;
+mod running;
 mod simulate;
+mod tasks;
 
 pub use failure::Failure;
 

@@ -10,7 +10,7 @@ mod values;
 
 pub use error::UsageError;
 pub use reading::ReadingArgs;
-pub use sharding::ShardingArgs;
+pub use sharding::{ReplicaArgs, ShardingArgs};
 pub use values::{Bool, Host, List, Period, Rate, ServiceAccount};
 
 use clap::{
@@ -62,6 +62,9 @@ pub struct ExporterArgs {
     /// What is exported.
     #[command(flatten)]
     pub selection: SelectionArgs,
+    /// Which replica this is.
+    #[command(flatten)]
+    pub replica: ReplicaArgs,
     /// Where it is served.
     #[command(flatten)]
     pub serving: ServingArgs,
@@ -270,6 +273,9 @@ pub struct RbacArgs {
     /// What is exported.
     #[command(flatten)]
     pub selection: SelectionArgs,
+    /// Which replica it is.
+    #[command(flatten)]
+    pub replica: ReplicaArgs,
 }
 
 impl Cli {

@@ -11,7 +11,7 @@ pub use commands::{
 };
 pub use selection::{Choice, Scope};
 
-use crate::cli::{ConnectionArgs, ExporterArgs, ServingArgs, UsageError};
+use crate::cli::{ConnectionArgs, ExporterArgs, ReplicaArgs, ServingArgs, UsageError};
 use std::{net::IpAddr, path::PathBuf, time::Duration};
 
 /// The exporter's configuration.
@@ -21,6 +21,8 @@ pub struct Config {
     pub connection: Connection,
     /// What is exported.
     pub selection: Choice,
+    /// The replica whose shard is exported, in place of the selection's.
+    pub replica: Option<Replica>,
     /// Where it is served.
     pub serving: Serving,
     /// How long a kind that can't be read holds up the first answer.
@@ -34,6 +36,15 @@ pub struct Connection {
     pub kubeconfig: Option<PathBuf>,
     /// The server's URL, in place of the kubeconfig's.
     pub apiserver: Option<String>,
+}
+
+/// One of the pods of a `StatefulSet`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Replica {
+    /// The pod's namespace.
+    pub namespace: String,
+    /// The pod's name.
+    pub pod: String,
 }
 
 /// Where the metrics are served.
@@ -51,14 +62,23 @@ impl TryFrom<ExporterArgs> for Config {
     type Error = UsageError;
 
     fn try_from(args: ExporterArgs) -> Result<Self, UsageError> {
-        let ExporterArgs { connection, selection, serving } = args;
+        let ExporterArgs { connection, selection, replica, serving } = args;
         let initial_read_timeout = connection.initial_read_timeout.0;
         Ok(Self {
             connection: connection.into(),
             selection: selection.try_into()?,
+            replica: Replica::of(replica),
             serving: serving.into(),
             initial_read_timeout,
         })
+    }
+}
+
+impl Replica {
+    /// The replica that flags name; `None` where they don't name it whole.
+    fn of(args: ReplicaArgs) -> Option<Self> {
+        let ReplicaArgs { pod, pod_namespace: namespace } = args;
+        (!pod.is_empty() && !namespace.is_empty()).then_some(Self { namespace, pod })
     }
 }
 

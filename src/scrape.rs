@@ -19,26 +19,35 @@ pub use query::Query;
 pub use unit::Unit;
 
 use crate::exposition::Format;
+use arc_swap::ArcSwap;
 use pool::Workers;
 use std::sync::Arc;
 
 /// Everything that can be scraped, in the order of its exposition.
 pub struct Scraper {
-    sources: Vec<Arc<dyn Source>>,
+    sources: ArcSwap<Vec<Arc<dyn Source>>>,
     workers: Arc<Workers>,
 }
 
 impl Scraper {
     /// Serves these kinds, rendering with at most so many threads at a time for all scrapes
     /// together.
-    pub fn new(mut sources: Vec<Arc<dyn Source>>, threads: usize) -> Self {
+    pub fn new(sources: Vec<Arc<dyn Source>>, threads: usize) -> Self {
+        let scraper = Self { sources: ArcSwap::default(), workers: Workers::new(threads) };
+        scraper.show(sources);
+        scraper
+    }
+
+    /// Serves other kinds, or the same from other stores, from the next scrape on.
+    pub fn show(&self, mut sources: Vec<Arc<dyn Source>>) {
         sources.sort_by_key(|source| source.resource());
-        Self { sources, workers: Workers::new(threads) }
+        self.sources.store(Arc::new(sources));
     }
 
     /// Takes the snapshots that a scrape shows. A kind that was never read whole is left out.
     pub fn snapshot(&self, query: &Query) -> Vec<Arc<dyn Block>> {
         self.sources
+            .load()
             .iter()
             .filter(|source| query.selects(source.resource()))
             .filter_map(|source| source.snapshot())
@@ -52,13 +61,13 @@ impl Scraper {
     }
 
     /// The sources in the order of their exposition.
-    pub fn sources(&self) -> &[Arc<dyn Source>] {
-        &self.sources
+    pub fn sources(&self) -> Arc<Vec<Arc<dyn Source>>> {
+        self.sources.load_full()
     }
 }
 
 impl std::fmt::Debug for Scraper {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_list().entries(self.sources.iter().map(|source| source.resource())).finish()
+        f.debug_list().entries(self.sources.load().iter().map(|source| source.resource())).finish()
     }
 }

@@ -27,12 +27,12 @@ pub(super) fn run(demo: Demo) -> Result<(), Failure> {
         let ports = serving.map(|serving| Ports::bind(&serving).map(|ports| (ports, serving))).transpose()?;
         let simulator = simulate::start(([127, 0, 0, 1], 0).into(), cluster).await?;
         let clients = connect(&simulator).await?;
-        let exporter = Exporter::start(clients, &selection, PATIENCE, &Tuning::default());
+        let exporter = Exporter::start(clients, &selection, PATIENCE, Tuning::default(), None);
         ready(&exporter).await?;
         let Some((ports, serving)) = ports else {
-            return super::print(&exporter.scraper, Format::Text).await;
+            return super::print(exporter.kinds.scraper(), Format::Text).await;
         };
-        println!("{}", summary(&simulator, cluster, &exporter.scraper, &ports).await);
+        println!("{}", summary(&simulator, cluster, exporter.kinds.scraper(), &ports).await);
         exporter.serve(ports, serving.write_timeout, on_signal()?).await;
         simulator.shutdown().await;
         Ok(())
@@ -67,7 +67,7 @@ async fn summary(
         cluster.nodes, cluster.pods_per_node, cluster.updates_per_second, "kind", "objects", "samples"
     );
     let (mut objects, mut samples) = (0, 0);
-    for source in scraper.sources() {
+    for source in scraper.sources().iter() {
         let row = (count(source), samples_of(scraper, source).await);
         objects += row.0;
         samples += row.1;

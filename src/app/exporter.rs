@@ -1,25 +1,23 @@
 //! The exporter: kinds read from an API server and served.
 
-use super::{Failure, health::Gate, kinds};
+use super::{
+    Failure, autosharding, autosharding::Shards, health::Gate, kinds::Reading, running::RunningKinds, tasks,
+};
 use crate::{
     config::{Choice, Config, Serving},
-    scrape::Scraper,
     server::{Listener, MAX_SCRAPES, Served, Shutdown, main_router, telemetry_router},
     telemetry::Telemetry,
     watch::{Clients, ConfigError, Source, Tuning},
 };
+use futures::StreamExt as _;
 use std::{
     net::SocketAddr,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, atomic::AtomicBool},
     time::Duration,
 };
 use tokio::{
     signal::unix::{SignalKind, signal},
     sync::Semaphore,
-    task::JoinSet,
 };
 use tokio_util::task::AbortOnDropHandle;
 
@@ -39,8 +37,21 @@ pub(super) fn run(config: Config) -> Result<(), Failure> {
             // Credential plugins may take their time.
             () = shutdown.cancelled() => return Ok(()),
         };
-        let exporter =
-            Exporter::start(clients, &config.selection, config.initial_read_timeout, &Tuning::default());
+        let (mut choice, patience) = (config.selection, config.initial_read_timeout);
+        let tuning = Tuning::default();
+        let shards = match config.replica {
+            None => None,
+            Some(replica) => {
+                let placement = choice.scope.shard.placement;
+                let found = tokio::select! {
+                    found = autosharding::follow(&clients, &replica, placement, patience, &tuning) => found?,
+                    () = shutdown.cancelled() => return Ok(()),
+                };
+                choice.scope.shard = found.0;
+                Some(found.1)
+            }
+        };
+        let exporter = Exporter::start(clients, &choice, patience, tuning, shards);
         exporter.serve(ports, config.serving.write_timeout, shutdown).await;
         Ok(())
     })
@@ -83,31 +94,35 @@ impl Ports {
 
 /// A running exporter. It stops reading when it is dropped.
 pub(super) struct Exporter {
-    pub(super) scraper: Arc<Scraper>,
+    pub(super) kinds: Arc<RunningKinds>,
     pub(super) gate: Arc<Gate>,
     telemetry: Arc<Telemetry>,
-    _tasks: AbortOnDropHandle<()>,
+    _tasks: Vec<AbortOnDropHandle<()>>,
 }
 
 impl Exporter {
-    pub(super) fn start(clients: Clients, choice: &Choice, patience: Duration, tuning: &Tuning) -> Self {
-        let mut tasks = JoinSet::new();
-        let (mut sources, mut awaited, mut reports) = (Vec::new(), Vec::new(), Vec::new());
-        for kind in kinds::start(&clients, choice, tuning, &mut tasks) {
-            sources.push(kind.source);
-            awaited.push(kind.awaited);
-            reports.push(kind.report);
-        }
-        tasks.spawn(async move { clients.keep_fresh(CREDENTIALS).await });
+    /// Starts to read a choice, and goes on with the same of another shard whenever `shards` says so.
+    pub(super) fn start(
+        clients: Clients,
+        choice: &Choice,
+        patience: Duration,
+        tuning: Tuning,
+        shards: Option<Shards>,
+    ) -> Self {
         let alive = Arc::new(AtomicBool::new(true));
-        let telemetry = Telemetry::new(move || reports.iter().map(|report| report()).collect());
+        let reading = Reading { clients: clients.clone(), tuning, alive: Arc::clone(&alive) };
+        let kinds = Arc::new(RunningKinds::start(reading, choice, patience));
+        let asked = Arc::clone(&kinds);
+        let gate = Gate::new(move || asked.awaited(), patience, Arc::clone(&alive));
+        let asked = Arc::clone(&kinds);
+        let telemetry = Arc::new(Telemetry::new(move || asked.reports()));
         telemetry.record_shard(choice.scope.shard);
-        Self {
-            scraper: Arc::new(Scraper::new(sources, threads())),
-            gate: Arc::new(Gate::new(awaited, patience, Arc::clone(&alive))),
-            telemetry: Arc::new(telemetry),
-            _tasks: AbortOnDropHandle::new(tokio::spawn(supervise(tasks, alive))),
+        let mut tasks = vec![tasks::spawn(async move { clients.keep_fresh(CREDENTIALS).await }, &alive)];
+        if let Some(shards) = shards {
+            let change = reshard(Arc::clone(&kinds), Arc::clone(&telemetry), choice.clone(), shards);
+            tasks.push(tasks::spawn(change, &alive));
         }
+        Self { kinds, gate: Arc::new(gate), telemetry, _tasks: tasks }
     }
 
     /// Serves until the process is asked to stop, then stops reading.
@@ -117,7 +132,7 @@ impl Exporter {
 
     fn served(&self, write_timeout: Duration) -> Served {
         Served {
-            scraper: Arc::clone(&self.scraper),
+            scraper: Arc::clone(self.kinds.scraper()),
             telemetry: Arc::clone(&self.telemetry),
             health: Arc::clone(&self.gate) as _,
             write_timeout,
@@ -126,12 +141,31 @@ impl Exporter {
     }
 }
 
-/// Notices when a task ends: all of them should run for ever, so that one that ends has panicked.
-async fn supervise(mut tasks: JoinSet<()>, alive: Arc<AtomicBool>) {
-    while let Some(ended) = tasks.join_next().await {
-        let error = ended.err().map(|error| error.to_string()).unwrap_or_default();
-        tracing::error!(error, "A task has ended that never should; /livez asks for a restart.");
-        alive.store(false, Ordering::Relaxed);
+/// Goes on with the objects of another shard as often as there is one.
+async fn reshard(
+    kinds: Arc<RunningKinds>,
+    telemetry: Arc<Telemetry>,
+    mut choice: Choice,
+    mut shards: Shards,
+) {
+    let mut settled = true;
+    loop {
+        tokio::select! {
+            shard = shards.next() => {
+                let Some(shard) = shard else { return };
+                if shard != choice.scope.shard {
+                    tracing::info!(shard = %shard, before = %choice.scope.shard, "The shard has changed.");
+                    choice.scope.shard = shard;
+                    kinds.apply(&choice);
+                    telemetry.record_shard(shard);
+                    settled = false;
+                }
+            }
+            () = kinds.settle(), if !settled => {
+                settled = true;
+                tracing::info!(shard = %choice.scope.shard, "All objects of the shard are served.");
+            }
+        }
     }
 }
 

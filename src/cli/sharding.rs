@@ -19,3 +19,16 @@ impl Default for ShardingArgs {
         Self { shard: 0, total_shards: 1 }
     }
 }
+
+/// The pod that this process is, as one of several replicas.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Sharding")]
+pub struct ReplicaArgs {
+    /// The pod that this process runs in. Its `StatefulSet` then says which shard of how many it is,
+    /// in place of --shard and --total-shards.
+    #[arg(long, value_name = "NAME", default_value = "", hide_default_value = true)]
+    pub pod: String,
+    /// The pod's namespace. Without it --pod has no effect.
+    #[arg(long, value_name = "NAMESPACE", default_value = "", hide_default_value = true)]
+    pub pod_namespace: String,
+}

@@ -37,6 +37,18 @@ pub struct KindReport {
     pub listed: Option<(u64, u64)>,
 }
 
+impl KindReport {
+    /// Adds what others have counted of the same kind.
+    pub fn add_counts(&mut self, other: &Self) {
+        for (mine, theirs) in [(&mut self.lists, other.lists), (&mut self.watches, other.watches)] {
+            mine.0 += theirs.0;
+            mine.1 += theirs.1;
+        }
+        self.relists += other.relists;
+        self.decode_errors += other.decode_errors;
+    }
+}
+
 /// How reading a kind goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum KindState {

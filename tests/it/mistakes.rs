@@ -1,6 +1,6 @@
 //! Input that makes no sense: one line, the right exit code, and nothing lost.
 
-use crate::process::{errors, run};
+use crate::process::{Server, errors, run};
 use std::fs;
 
 #[test]
@@ -47,6 +47,27 @@ fn mistakes_end_with_one_line_and_exit_code_2() {
         assert_eq!(errors.lines().count(), 1, "{arguments:?}: {errors}");
         assert!(errors.contains(named), "{arguments:?}: {errors}");
     }
+}
+
+#[test]
+fn a_pod_that_is_no_replica_is_named() {
+    let simulator =
+        Server::start(&["simulate", "--listen=127.0.0.1:0", "--nodes=1", "--updates-per-second=0"]);
+    let address = simulator.printed("http://").trim_end_matches('.').to_owned();
+    let output = run(
+        &[
+            "--port=0",
+            "--telemetry-port=0",
+            &format!("--apiserver=http://{address}"),
+            "--pod=kstate-0",
+            "--pod-namespace=default",
+        ],
+        b"",
+    );
+    let errors = errors(&output);
+    assert_eq!(output.status.code(), Some(1), "{errors}");
+    let said = errors.lines().last().unwrap_or_default();
+    assert!(said.contains("--pod") && said.contains("default/kstate-0"), "{errors}");
 }
 
 #[test]
