@@ -11,6 +11,7 @@ mod metrics;
 mod rbac;
 mod render;
 mod running;
+mod server_side;
 mod simulate;
 mod tasks;
 

@@ -42,7 +42,7 @@ pub use ip::Ip;
 pub use json::or_default;
 pub use labels::{Annotations, Labels};
 pub use map::Map;
-pub use meta::{Condition, ListMeta, LocalObject, ObjectMeta, OwnerReference, ResourceVersion};
+pub use meta::{Condition, ListMeta, LocalObject, ObjectMeta, OwnerReference, ResourceVersion, ShardInfo};
 pub use pool::{Pool, sweep};
 pub use quantity::Quantity;
 pub use rare::Rare;

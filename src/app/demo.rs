@@ -3,7 +3,7 @@
 use super::{
     Failure,
     exporter::{Exporter, Ports, on_signal},
-    simulate,
+    server_side, simulate,
 };
 use crate::{
     config::{Demo, SyntheticCluster},
@@ -27,6 +27,7 @@ pub(super) fn run(demo: Demo) -> Result<(), Failure> {
         let ports = serving.map(|serving| Ports::bind(&serving).map(|ports| (ports, serving))).transpose()?;
         let simulator = simulate::start(([127, 0, 0, 1], 0).into(), cluster).await?;
         let clients = connect(&simulator).await?;
+        server_side::check(&clients, &selection, PATIENCE, &Tuning::default()).await?;
         let exporter = Exporter::start(clients, &selection, PATIENCE, Tuning::default(), None);
         ready(&exporter).await?;
         let Some((ports, serving)) = ports else {

@@ -1,7 +1,8 @@
 //! The exporter: kinds read from an API server and served.
 
 use super::{
-    Failure, autosharding, autosharding::Shards, health::Gate, kinds::Reading, running::RunningKinds, tasks,
+    Failure, autosharding, autosharding::Shards, health::Gate, kinds::Reading, running::RunningKinds,
+    server_side, tasks,
 };
 use crate::{
     config::{Choice, Config, Serving},
@@ -51,6 +52,10 @@ pub(super) fn run(config: Config) -> Result<(), Failure> {
                 Some(found.1)
             }
         };
+        tokio::select! {
+            checked = server_side::check(&clients, &choice, patience, &tuning) => checked?,
+            () = shutdown.cancelled() => return Ok(()),
+        }
         let exporter = Exporter::start(clients, &choice, patience, tuning, shards);
         exporter.serve(ports, config.serving.write_timeout, shutdown).await;
         Ok(())

@@ -50,6 +50,13 @@ pub(super) struct Setup {
     context: Context,
 }
 
+impl Setup {
+    /// What is asked first.
+    pub(super) fn request(&self) -> &Request {
+        self.requests.first().expect("a kind is read from one namespace at least, or from all")
+    }
+}
+
 /// How kinds are read.
 #[derive(Clone)]
 pub(super) struct Reading {
@@ -149,7 +156,7 @@ impl<K: Resource> Running for Read<K> {
     }
 
     fn report(&self) -> KindReport {
-        report::report(&self.parts, self.setup.requests.first().and_then(|request| request.limit))
+        report::report(&self.parts, self.setup.request().limit)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Flags of processes that share the objects of a cluster.
 
+use super::Bool;
 use clap::Args;
 
 /// How several exporters share the objects.
@@ -12,11 +13,15 @@ pub struct ShardingArgs {
     /// The number of processes that share the objects.
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]
     pub total_shards: u32,
+    /// Let the API server send each process its share only, which takes the feature gate
+    /// `ShardedListAndWatch`. Shares are other ones then: all processes have to do it alike.
+    #[arg(long, num_args = 0..=1, require_equals = true, default_value = "false", default_missing_value = "true", value_name = "BOOL", hide_default_value = true)]
+    pub server_side_sharding: Bool,
 }
 
 impl Default for ShardingArgs {
     fn default() -> Self {
-        Self { shard: 0, total_shards: 1 }
+        Self { shard: 0, total_shards: 1, server_side_sharding: Bool(false) }
     }
 }
 

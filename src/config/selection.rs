@@ -92,7 +92,7 @@ impl TryFrom<ShardingArgs> for Shard {
     type Error = UsageError;
 
     fn try_from(args: ShardingArgs) -> Result<Self, UsageError> {
-        let ShardingArgs { shard: ordinal, total_shards: total } = args;
+        let ShardingArgs { shard: ordinal, total_shards: total, server_side_sharding } = args;
         if total == 0 {
             return Err(UsageError::new("--total-shards=0 leaves nothing to export; at least 1 is needed"));
         }
@@ -102,7 +102,9 @@ impl TryFrom<ShardingArgs> for Shard {
                 format!("--shard={ordinal} is none of --total-shards={total}: it has to be from 0 to {last}");
             return Err(UsageError::new(wrong));
         }
-        Ok(Self { ordinal, total, placement: Placement::Jump })
+        // They place objects differently, so that none is ever chosen in place of the other.
+        let placement = if server_side_sharding.0 { Placement::Range } else { Placement::Jump };
+        Ok(Self { ordinal, total, placement })
     }
 }
 

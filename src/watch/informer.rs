@@ -7,11 +7,12 @@ use super::{
     encoding::{self, Events, Media, Page, Watched},
     failure::Failure,
     journal::Journal,
+    probe,
     request::{Question, Request},
     response,
     status::Status,
 };
-use crate::wire::Context;
+use crate::wire::{Context, Representation};
 use futures::Stream;
 use kube::client::Body;
 use kube_runtime::watcher::Event;
@@ -199,7 +200,9 @@ impl<K: Watched> Run<K> {
     /// Does whatever brings more: mends, asks or reads.
     async fn advance(&mut self) {
         if let Some(failure) = self.failure.take() {
-            return self.recover(failure).await;
+            self.recover(failure).await;
+            // Another server may answer now.
+            return self.probe().await;
         }
         if self.absence.assumed {
             return self.wait_until_served().await;
@@ -255,6 +258,18 @@ impl<K: Watched> Run<K> {
             },
         });
         Ok(())
+    }
+
+    /// Says where the server sends what is not ours. The reader drops it in any case.
+    async fn probe(&mut self) {
+        let sharded = self.request.shard.selector().is_some();
+        if sharded && !self.absence.assumed && self.request.representation == Representation::Object {
+            let clients = &self.seat.clients;
+            // A failure will be that of the request that follows, too.
+            if let Ok(false) = probe::places_objects(clients, &self.request, &self.tuning).await {
+                self.reader.journal.unsharded();
+            }
+        }
     }
 
     /// Whether lists have a connection of their own. They may be long where they are of the whole

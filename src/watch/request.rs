@@ -109,6 +109,9 @@ impl Request {
         if let Some((name, value)) = parameter {
             query.append_pair(name, value);
         }
+        if let Some(selector) = self.shard.selector() {
+            query.append_pair("shardSelector", &selector);
+        }
         if let Some(selector) = &self.field_selector {
             query.append_pair("fieldSelector", selector);
         }
@@ -158,6 +161,17 @@ mod tests {
         let page = |token| pods.path(Question::Page { limit: Some(5), token }, None);
         assert_eq!(page(None), "/api/v1/pods?limit=5&resourceVersion=0");
         assert_eq!(page(Some("next")), "/api/v1/pods?limit=5&continue=next");
+        pods.shard = Shard { ordinal: 1, total: 2, placement: crate::shard::Placement::Range };
+        let range =
+            "shardRange%28object.metadata.uid%2C+%270x8000000000000000%27%2C+%270x10000000000000000%27%29";
+        for question in [
+            Question::Page { limit: None, token: Some("t") },
+            Question::StreamingList { timeout },
+            Question::Watch { version: "1", timeout },
+        ] {
+            let path = pods.path(question, None);
+            assert!(path.ends_with(&format!("&shardSelector={range}")), "{path}");
+        }
         let jobs = Request {
             group: "batch".into(),
             version: "v1".into(),

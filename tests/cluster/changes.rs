@@ -47,7 +47,7 @@ async fn many_changes_settle_and_no_scrape_lacks_an_object_that_stays() {
 }
 
 /// Makes changes of all kinds and returns how many.
-async fn write(client: Client, writer: usize) -> usize {
+pub(crate) async fn write(client: Client, writer: usize) -> usize {
     let mut changes = 0;
     for number in 0..OBJECTS_PER_WRITER {
         let kind = KINDS[(writer + number) % KINDS.len()];

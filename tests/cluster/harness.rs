@@ -24,9 +24,9 @@ pub(crate) use http::get;
 pub(crate) use kubeconfig::{Account, write_kubeconfig};
 pub(crate) use loading::load;
 pub(crate) use memory::holds;
-pub(crate) use objects::{KINDS, api, generated_pods, reference_objects};
+pub(crate) use objects::{KINDS, api, generated_pods, reference_objects, resources};
 pub(crate) use ports::free_port;
-pub(crate) use scraping::ScrapeLoop;
+pub(crate) use scraping::{ScrapeLoop, objects as scraped_objects};
 pub(crate) use tcp_proxy::TcpProxy;
 
 use std::time::{Duration, Instant};

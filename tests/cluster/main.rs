@@ -15,4 +15,5 @@ mod outage;
 mod permissions;
 mod rbac;
 mod secrets;
+mod sharding;
 mod unserved;

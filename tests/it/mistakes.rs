@@ -38,6 +38,7 @@ fn mistakes_end_with_one_line_and_exit_code_2() {
         (&["--shard=3", "--total-shards=3"], "from 0 to 2"),
         (&["--shard=1"], "--shard=1"),
         (&["--shard=-1", "--total-shards=3"], "--shard"),
+        (&["--server-side-sharding=perhaps"], "--server-side-sharding"),
         (&["render", "--shard=2", "--total-shards=2", "-"], "--shard=2"),
         (&["explode"], "explode"),
     ] {
@@ -50,24 +51,21 @@ fn mistakes_end_with_one_line_and_exit_code_2() {
 }
 
 #[test]
-fn a_pod_that_is_no_replica_is_named() {
+fn a_server_that_can_not_shard_ends_it_with_one_line() {
     let simulator =
         Server::start(&["simulate", "--listen=127.0.0.1:0", "--nodes=1", "--updates-per-second=0"]);
     let address = simulator.printed("http://").trim_end_matches('.').to_owned();
-    let output = run(
-        &[
-            "--port=0",
-            "--telemetry-port=0",
-            &format!("--apiserver=http://{address}"),
-            "--pod=kstate-0",
-            "--pod-namespace=default",
-        ],
-        b"",
-    );
-    let errors = errors(&output);
-    assert_eq!(output.status.code(), Some(1), "{errors}");
-    let said = errors.lines().last().unwrap_or_default();
-    assert!(said.contains("--pod") && said.contains("default/kstate-0"), "{errors}");
+    let server = format!("--apiserver=http://{address}");
+    for (flags, named) in [
+        (&["--pod=kstate-0", "--pod-namespace=default"][..], &["--pod", "default/kstate-0"][..]),
+        (&["--server-side-sharding", "--total-shards=2"], &["--server-side-sharding", "ShardedListAndWatch"]),
+    ] {
+        let output = run(&[&["--port=0", "--telemetry-port=0", &server], flags].concat(), b"");
+        let errors = errors(&output);
+        assert_eq!(output.status.code(), Some(1), "{errors}");
+        let said: Vec<&str> = errors.lines().filter(|line| line.starts_with("kstate: ")).collect();
+        assert!(said.len() == 1 && named.iter().all(|name| said[0].contains(name)), "{errors}");
+    }
 }
 
 #[test]

@@ -27,14 +27,18 @@ fn shares_add_up_to_the_whole() {
     let whole = [render(objects.as_bytes(), &[])];
     let whole = samples(&whole);
     assert!(whole.len() > 1000);
-    for total in [1, 2, 3, 7] {
+    for (total, by) in [(1, "false"), (2, "false"), (3, "false"), (7, "false"), (2, "true"), (5, "true")] {
         let shares: Vec<String> = (0..total)
             .map(|shard| {
-                let flags = [format!("--shard={shard}"), format!("--total-shards={total}")];
+                let flags = [
+                    format!("--shard={shard}"),
+                    format!("--total-shards={total}"),
+                    format!("--server-side-sharding={by}"),
+                ];
                 render(objects.as_bytes(), &flags.each_ref().map(String::as_str))
             })
             .collect();
-        assert_eq!(samples(&shares), whole, "{total} shards");
+        assert_eq!(samples(&shares), whole, "{total} shards, placed by the server: {by}");
         let least = shares.iter().map(|share| share.lines().count()).min().unwrap();
         assert!(least > 100, "a share of {total} has but {least} lines");
     }
