@@ -166,6 +166,31 @@ mod tests {
     }
 
     #[test]
+    fn a_new_set_takes_over_once_nothing_gets_lost() {
+        let set = |parts: &[(&str, &Arc<AtomicBool>)]| Awaited {
+            resource: "pods",
+            parts: parts
+                .iter()
+                .map(|(namespace, published)| AwaitedPart {
+                    namespace: Some((*namespace).to_owned()),
+                    ..part(published)
+                })
+                .collect(),
+        };
+        let (there, missing, late): (Arc<AtomicBool>, Arc<AtomicBool>, Arc<AtomicBool>) = Default::default();
+        there.store(true, Ordering::Relaxed);
+        let before = set(&[("a", &there), ("b", &missing)]);
+        let after = set(&[("a", &late), ("b", &missing), ("c", &missing)]);
+        // What is to be had is waited for, however long it takes; what isn't, as long as the patience.
+        assert!(!after.may_replace(&before, Duration::ZERO));
+        late.store(true, Ordering::Relaxed);
+        assert!(after.may_replace(&before, Duration::ZERO));
+        assert!(!after.may_replace(&before, Duration::from_mins(1)));
+        missing.store(true, Ordering::Relaxed);
+        assert!(after.may_replace(&before, Duration::from_mins(1)));
+    }
+
+    #[test]
     fn a_task_that_ended_is_told() {
         let alive = Arc::new(AtomicBool::new(true));
         let gate = Gate::new(Vec::new, Duration::ZERO, Arc::clone(&alive));

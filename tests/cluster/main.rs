@@ -14,6 +14,7 @@ mod harness;
 mod outage;
 mod permissions;
 mod rbac;
+mod reading;
 mod secrets;
 mod sharding;
 mod unserved;
