@@ -56,6 +56,7 @@ catalog! {
     endpointslices::EndpointSlice,
     ingressclasses::IngressClass,
     ingresses::Ingress,
+    horizontalpodautoscalers::HorizontalPodAutoscaler,
     jobs::Job,
     leases::Lease,
     limitranges::LimitRange,
@@ -79,6 +80,14 @@ catalog! {
     validatingadmissionpolicies::ValidatingAdmissionPolicy,
     validatingadmissionpolicybindings::ValidatingAdmissionPolicyBinding,
     validatingwebhookconfigurations::ValidatingWebhookConfiguration,
+    persistentvolumes::PersistentVolume,
+    pods::Pod,
+    replicasets::ReplicaSet,
+    replicationcontrollers::ReplicationController,
+    services::Service,
+    statefulsets::StatefulSet,
+    storageclasses::StorageClass,
+    volumeattachments::VolumeAttachment,
 }
 
 #[cfg(test)]

@@ -22,11 +22,6 @@ use std::{
 /// the catalog and stays here, and when the list is empty and a recorded family is unknown.
 const ABSENT: &[&str] = &[
     "CronJob",
-    "HorizontalPodAutoscaler",
-    "PersistentVolume",
-    "ReplicationController",
-    "StorageClass",
-    "VolumeAttachment",
 ];
 
 /// Families in which kube-state-metrics repeats samples. We print each once.
