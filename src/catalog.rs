@@ -50,6 +50,7 @@ catalog! {
     clusterrolebindings::ClusterRoleBinding,
     clusterroles::ClusterRole,
     configmaps::ConfigMap,
+    cronjobs::CronJob,
     daemonsets::DaemonSet,
     deployments::Deployment,
     endpoints::Endpoints,

@@ -4,6 +4,7 @@ pub mod certificatesigningrequests;
 pub mod clusterrolebindings;
 pub mod clusterroles;
 pub mod configmaps;
+pub mod cronjobs;
 pub mod daemonsets;
 pub mod deployments;
 pub mod endpoints;
