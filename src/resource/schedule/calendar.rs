@@ -140,16 +140,16 @@ fn list(text: &str, bounds: &Bounds) -> Option<(u64, bool)> {
         };
         // What comes after a star makes no difference.
         let star = matches!(from, "*" | "?");
-        let &Bounds(least, greatest, names) = bounds;
-        let first = if star { least } else { value(from, names)? };
+        let &Bounds(min, max, names) = bounds;
+        let first = if star { min } else { value(from, names)? };
         let last = match to {
-            _ if star => greatest,
+            _ if star => max,
             Some(to) => value(to, names)?,
-            None if step.is_some() => greatest,
+            None if step.is_some() => max,
             None => first,
         };
         let step = step.unwrap_or(1);
-        if first < least || last > greatest || first > last || step == 0 {
+        if first < min || last > max || first > last || step == 0 {
             return None;
         }
         any |= star && step == 1;

@@ -34,6 +34,7 @@ pub(super) const STATUS_TARGET: Family<3> = Family::gauge(
 });
 
 /// A metric and its numbers, whether wanted or read.
+#[derive(Clone, Copy)]
 struct Source<'a> {
     metric: &'a Atom,
     container: &'a str,
