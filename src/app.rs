@@ -27,7 +27,7 @@ use std::io::{self, Write as _};
 pub fn run(cli: Cli) -> Result<(), Failure> {
     let Cli { command, exporter, logging } = cli;
     logging::start(logging.into())?;
-    // As Go finds it: from TZ, else from the system's settings, else UTC.
+    // As Kubernetes' controller finds its own: from TZ, else from the system's settings, else UTC.
     resource::set_local_zone(jiff::tz::TimeZone::system());
     match command {
         None => exporter::run(exporter.try_into()?),

@@ -3,22 +3,14 @@
 use crate::{
     exposition::{Families, Identity},
     resource::{Names, Resource, Schedule},
-    wire::{Atom, Context, Decode, DecodeError, Field, LocalObject, ObjectMeta, Timestamp},
+    wire::{Atom, Derived, ObjectMeta, Timestamp},
 };
 
 type Family = crate::exposition::Family<CronJob>;
 
 /// A `CronJob` with what follows from its schedule. That takes microseconds to find out, as many as
 /// all its samples together, and is the same in every scrape.
-#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Deserialize)]
-#[serde(from = "StoredCronJob")]
-pub struct CronJob {
-    stored: StoredCronJob,
-    /// Whether the controller understands schedule and time zone.
-    valid: bool,
-    /// When the next Job is due.
-    next: Option<Timestamp>,
-}
+pub type CronJob = Derived<StoredCronJob, Timing>;
 
 crate::wire! {
     /// `batch.v1.CronJob`, reduced.
@@ -62,12 +54,22 @@ crate::wire! {
     /// `v1.ObjectReference`, of which only the number counts.
     pub struct ActiveJob {}
 }
+crate::local_object!(StoredCronJob);
 
-impl From<StoredCronJob> for CronJob {
-    fn from(stored: StoredCronJob) -> Self {
-        let schedule = Schedule::parse(&stored.spec.schedule, stored.spec.time_zone.as_deref());
-        let next = schedule.as_ref().and_then(|schedule| next(&stored, schedule));
-        Self { valid: schedule.is_some(), next, stored }
+/// What follows from the schedule.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Timing {
+    /// Whether the controller understands schedule and time zone.
+    valid: bool,
+    /// When the next Job is due.
+    next: Option<Timestamp>,
+}
+
+impl From<&StoredCronJob> for Timing {
+    fn from(job: &StoredCronJob) -> Self {
+        let schedule = Schedule::parse(&job.spec.schedule, job.spec.time_zone.as_deref());
+        let next = schedule.as_ref().and_then(|schedule| next(job, schedule));
+        Self { valid: schedule.is_some(), next }
     }
 }
 
@@ -80,33 +82,6 @@ fn next(job: &StoredCronJob, schedule: &Schedule) -> Option<Timestamp> {
     let last = job.status.last_schedule_time.and_then(Timestamp::set);
     let after = last.or_else(|| job.metadata.creation_timestamp.set())?;
     Some(schedule.next(after.seconds()).map_or(Timestamp::ZERO, Timestamp::new))
-}
-
-impl Decode for CronJob {
-    fn merge(&mut self, field: Field<'_>, context: &Context) -> Result<(), DecodeError> {
-        let mut stored = std::mem::take(&mut self.stored);
-        stored.merge(field, context)?;
-        *self = stored.into();
-        Ok(())
-    }
-
-    fn heap_size(&self) -> usize {
-        self.stored.heap_size()
-    }
-}
-
-impl LocalObject for CronJob {
-    fn metadata(&self) -> &ObjectMeta {
-        &self.stored.metadata
-    }
-
-    fn metadata_mut(&mut self) -> &mut ObjectMeta {
-        &mut self.stored.metadata
-    }
-
-    fn heap_size(&self) -> usize {
-        size_of::<Self>() + Decode::heap_size(self)
-    }
 }
 
 impl Resource for CronJob {
@@ -123,51 +98,51 @@ const FAMILIES: Families<CronJob> = &[
         .stable()
         .labels(["schedule", "concurrency_policy", "timezone"])
         .samples(|job, out| {
-            let CronJobSpec { schedule, concurrency_policy, time_zone, .. } = &job.stored.spec;
+            let CronJobSpec { schedule, concurrency_policy, time_zone, .. } = &job.spec;
             out.one([schedule, concurrency_policy, time_zone.as_deref().unwrap_or("local")]);
         }),
     &Family::created("kube_cronjob_created").stable(),
     &Family::gauge("kube_cronjob_status_active", "Number of Jobs of the CronJob that run.")
         .stable()
-        .samples(|job, out| out.value(job.stored.status.active.len())),
+        .samples(|job, out| out.value(job.status.active.len())),
     &Family::gauge(
         "kube_cronjob_status_last_schedule_time",
         "Unix timestamp for which the schedule last demanded a Job that was made.",
     )
     .stable()
     .appears("once a Job was made")
-    .samples(|job, out| out.value(job.stored.status.last_schedule_time)),
+    .samples(|job, out| out.value(job.status.last_schedule_time)),
     &Family::gauge(
         "kube_cronjob_status_last_successful_time",
         "Unix timestamp at which a Job of the CronJob last succeeded.",
     )
     .stable()
     .appears("once a Job succeeded")
-    .samples(|job, out| out.value(job.stored.status.last_successful_time)),
+    .samples(|job, out| out.value(job.status.last_successful_time)),
     &Family::gauge("kube_cronjob_spec_suspend", "Whether the CronJob is suspended, so that it makes no Jobs.")
         .stable()
-        .samples(|job, out| out.value(job.stored.spec.suspend)),
+        .samples(|job, out| out.value(job.spec.suspend)),
     &Family::gauge(
         "kube_cronjob_spec_starting_deadline_seconds",
         "Seconds after its scheduled time at which a Job is no longer made.",
     )
     .stable()
     .appears("where that deadline is set")
-    .samples(|job, out| out.value(job.stored.spec.starting_deadline_seconds)),
+    .samples(|job, out| out.value(job.spec.starting_deadline_seconds)),
     &Family::gauge(
         "kube_cronjob_next_schedule_time",
         "Unix timestamp for which the schedule demands a Job after the last one, or after the CronJob's creation.",
     )
     .stable()
     .appears("for every CronJob that isn't suspended and whose schedule and time zone are valid")
-    .samples(|job, out| out.value(job.next)),
+    .samples(|job, out| out.value(job.facts().next)),
     &Family::gauge(
         "kube_cronjob_schedule_invalid",
         "One sample for a CronJob whose schedule or time zone Kubernetes doesn't understand.",
     )
     .appears("where the schedule or the time zone is invalid")
     .samples(|job, out| {
-        if !job.valid {
+        if !job.facts().valid {
             out.one([]);
         }
     }),
@@ -177,13 +152,13 @@ const FAMILIES: Families<CronJob> = &[
         "Number of Jobs that are kept after they succeeded.",
     )
     .appears("where that number is set")
-    .samples(|job, out| out.value(job.stored.spec.successful_jobs_history_limit)),
+    .samples(|job, out| out.value(job.spec.successful_jobs_history_limit)),
     &Family::gauge(
         "kube_cronjob_spec_failed_job_history_limit",
         "Number of Jobs that are kept after they failed.",
     )
     .appears("where that number is set")
-    .samples(|job, out| out.value(job.stored.spec.failed_jobs_history_limit)),
+    .samples(|job, out| out.value(job.spec.failed_jobs_history_limit)),
 ];
 
 #[cfg(test)]

@@ -311,6 +311,9 @@ def one_target(metric):
 def load(cluster, plural, source):
     """Creates one object as its source says; false where the server refuses it."""
     metadata, status = source["metadata"], source.get("status")
+    # The server keeps Go's zero time, but shows it in protobuf only.
+    for field in [f for f, value in (status or {}).items() if value == "0001-01-01T00:00:00Z"]:
+        del status[field]
     deleted = metadata.get("deletionTimestamp")
     complete(plural, source)
     if deleted:

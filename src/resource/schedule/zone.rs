@@ -8,8 +8,9 @@ static ZONES: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundl
 
 static LOCAL: OnceLock<TimeZone> = OnceLock::new();
 
-/// Sets the zone of schedules that name none, once and before anything is rendered. It is
-/// configuration: rendering itself reads no environment, and knows UTC only until this is called.
+/// Sets the zone of schedules that name none, once and before anything is decoded. It is
+/// configuration: neither decoding nor rendering reads the environment, and both know only UTC until
+/// this is called.
 pub fn set_local_zone(zone: TimeZone) {
     // A second call changes nothing.
     let _ = LOCAL.set(zone);

@@ -3,7 +3,7 @@
 use super::{Family, PersistentVolume};
 use crate::{
     exposition::Samples,
-    wire::{Atom, Context, Decode, DecodeError, Field},
+    wire::{Atom, Pick, Picked},
 };
 
 pub(super) const INFO: Family<20> = Family::gauge(
@@ -44,7 +44,7 @@ pub(super) const CSI_ATTRIBUTES: Family<2> = Family::gauge(
 .appears("where the volume belongs to a CSI driver")
 .samples(|volume, out| {
     if let Some(csi) = &volume.spec.source.csi {
-        out.one([&csi.volume_attributes.mounter, &csi.volume_attributes.map_options]);
+        out.one([csi.volume_attributes.get("mounter"), csi.volume_attributes.get("mapOptions")]);
     }
 });
 
@@ -166,7 +166,7 @@ crate::wire! {
         /// The driver's name for the volume.
         volume_handle: Box<str> = 2,
         /// What the driver reads beside.
-        volume_attributes: VolumeAttributes = 5,
+        volume_attributes: Picked<Attributes> = 5,
     }
 
     /// `v1.LocalVolumeSource`.
@@ -186,51 +186,10 @@ crate::wire! {
     }
 }
 
-/// Those attributes of a driver's volume that a family shows. All others of the map are dropped.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, serde::Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct VolumeAttributes {
-    /// What mounts the volume.
-    pub mounter: Atom,
-    /// How the volume is mapped.
-    pub map_options: Atom,
-}
+/// The attributes of a driver's volume that a family shows.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub struct Attributes;
 
-impl Decode for VolumeAttributes {
-    fn merge(&mut self, field: Field<'_>, context: &Context) -> Result<(), DecodeError> {
-        let (mut key, mut text) = ("", Field::Bytes(b""));
-        let mut fields = field.fields()?;
-        while let Some((number, value)) = fields.next()? {
-            match number {
-                1 => key = value.text()?,
-                2 => text = value,
-                _ => {}
-            }
-        }
-        match key {
-            "mounter" => self.mounter.merge(text, context),
-            "mapOptions" => self.map_options.merge(text, context),
-            _ => Ok(()),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::wire::decode;
-
-    #[test]
-    fn both_codecs_keep_the_same_attributes() {
-        let bytes = b"\x2a\x08\x0a\x06secret\
-            \x2a\x10\x0a\x07mounter\x12\x05fuse \
-            \x2a\x0c\x0a\x0amapOptions";
-        let from_protobuf: Csi = decode(bytes, &Context::default()).unwrap();
-        let from_json: Csi = serde_json::from_value(serde_json::json!({
-            "volumeAttributes": {"secret": "", "mounter": "fuse ", "mapOptions": ""}
-        }))
-        .unwrap();
-        assert_eq!(from_protobuf, from_json);
-        assert_eq!(&*from_json.volume_attributes.mounter, "fuse ");
-    }
+impl Pick for Attributes {
+    const KEYS: &'static [&'static str] = &["mounter", "mapOptions"];
 }
