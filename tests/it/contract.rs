@@ -6,17 +6,6 @@
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
-/// The kinds of the contract that the catalog lacks. The table test fails when one is added to the
-/// catalog and stays here.
-pub(crate) const ABSENT: &[&str] = &[
-    "cronjobs",
-    "horizontalpodautoscalers",
-    "persistentvolumes",
-    "replicationcontrollers",
-    "storageclasses",
-    "volumeattachments",
-];
-
 /// A kind of the contract.
 #[derive(Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
