@@ -20,6 +20,7 @@ const METADATA: &str = "application/vnd.kubernetes.protobuf;as=PartialObjectMeta
 const TABLE: &str = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json";
 
 mod faults;
+mod kinds;
 mod lists;
 mod representations;
 mod shares;

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::dice::{Dice, time};
-use super::plan::Workload;
+use super::plan::{Plan, Workload};
 use super::words;
 
 /// The name of a node.
@@ -16,11 +16,11 @@ pub(super) fn node_ip(number: usize) -> String {
     format!("172.{}.{}.{}", 16 + number / 65_536, number / 256 % 256, number % 256)
 }
 
-/// A namespace.
-pub(super) fn namespace(seed: u64, number: usize, now: i64) -> Value {
-    let dice = &mut Dice::new(seed, "namespaces", number);
-    let name = words::namespace(number);
-    json!({
+/// A namespace; one with workloads says how they are guarded and whose they are.
+pub(super) fn namespace(plan: &Plan, number: usize, name: &str) -> Value {
+    let dice = &mut Dice::new(plan.seed, "namespaces", number);
+    let now = plan.now;
+    let mut namespace = json!({
         "metadata": {
             "name": name,
             "uid": dice.uid(),
@@ -33,7 +33,11 @@ pub(super) fn namespace(seed: u64, number: usize, now: i64) -> Value {
         },
         "spec": {"finalizers": ["kubernetes"]},
         "status": {"phase": "Active"},
-    })
+    });
+    if number >= plan.namespaces {
+        namespace["metadata"]["labels"] = json!({"kubernetes.io/metadata.name": name});
+    }
+    namespace
 }
 
 /// A node.
