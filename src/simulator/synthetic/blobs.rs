@@ -1,5 +1,6 @@
 //! Names and payloads that nobody looks into.
 
+use std::fmt::Write as _;
 use std::sync::LazyLock;
 
 use super::dice::Dice;
@@ -37,7 +38,7 @@ pub(super) fn configuration(dice: &mut Dice, lines: usize) -> String {
     for line in 0..lines {
         let section = dice.pick(&["server", "cache", "database", "tracing", "limits", "features"]);
         let key = dice.pick(&["timeout", "max_connections", "buffer_size", "retries", "interval", "enabled"]);
-        text.push_str(&format!("{section}_{line}.{key}: {}\n", dice.below(10_000)));
+        writeln!(text, "{section}_{line}.{key}: {}", dice.below(10_000)).expect("text is written to memory");
     }
     text
 }

@@ -146,7 +146,7 @@ impl Plan {
 
     /// Whether a job is that of a cron job.
     pub(super) fn has_cron_job(&self, workload: &Workload) -> bool {
-        workload.owner == Owner::Job && (self.is_exact() || workload.index % 3 != 0)
+        workload.owner == Owner::Job && (self.is_exact() || !workload.index.is_multiple_of(3))
     }
 
     /// The names of all namespaces.

@@ -55,7 +55,7 @@ pub(in super::super) fn autoscaler_status(
     current: usize,
     desired: usize,
     utilization: usize,
-    scaled: i64,
+    since: i64,
 ) -> Value {
     let current_metrics: Vec<_> = scaler["spec"]["metrics"]
         .as_array()
@@ -78,12 +78,12 @@ pub(in super::super) fn autoscaler_status(
             "status": status,
             "reason": reason,
             "message": message,
-            "lastTransitionTime": time(scaled),
+            "lastTransitionTime": time(since),
         })
     };
     let able = if current == desired { "ReadyForNewScale" } else { "SucceededRescale" };
     json!({
-        "lastScaleTime": time(scaled),
+        "lastScaleTime": time(since),
         "currentReplicas": current,
         "desiredReplicas": desired,
         "currentMetrics": current_metrics,

@@ -54,7 +54,7 @@ pub(super) fn of_workload(plan: &Plan, workload: &Workload, after: u64) -> Objec
     let owner = match workload.owner {
         Owner::Deployment => {
             let deployment = workload_objects::deployment(&common, tally, created + 60);
-            objects.put("deployments", written(deployment, "apps/v1", "kube-controller-manager", created));
+            objects.write("deployments", deployment);
             let mut selector = selector.clone();
             selector[label] = json!(hash);
             let inner = Common {
@@ -66,42 +66,26 @@ pub(super) fn of_workload(plan: &Plan, workload: &Workload, after: u64) -> Objec
             };
             let of = owner("apps/v1", "Deployment", workload.name.as_str(), uid.as_str());
             let set = workload_objects::replica_set(&inner, of, "1", tally);
-            objects.put("replicasets", written(set, "apps/v1", "kube-controller-manager", created));
+            objects.write("replicasets", set);
             Some(owner("apps/v1", "ReplicaSet", replica_set.as_str(), inner_uid.as_str()))
         }
         Owner::StatefulSet => {
             let set = workload_objects::stateful_set(&common, workload.has_claims, &hash, tally);
-            objects.put("statefulsets", written(set, "apps/v1", "kube-controller-manager", created));
+            objects.write("statefulsets", set);
             Some(owner("apps/v1", "StatefulSet", workload.name.as_str(), uid.as_str()))
         }
         Owner::DaemonSet => {
             let set = workload_objects::daemon_set(&common, tally);
-            objects.put("daemonsets", written(set, "apps/v1", "kube-controller-manager", created));
+            objects.write("daemonsets", set);
             Some(owner("apps/v1", "DaemonSet", workload.name.as_str(), uid.as_str()))
         }
         Owner::Job => {
-            let job = workload_objects::job(&common, tally, created + 240);
-            let mut job = written(job, "batch/v1", "kube-controller-manager", created);
-            if plan.has_cron_job(workload) {
-                let uid = scaling::cron_job_uid(plan, workload);
-                let cron_job = OwnerReference {
-                    api_version: "batch/v1",
-                    kind: "CronJob",
-                    name: workload.base_name(),
-                    uid: &uid,
-                };
-                job["metadata"]["ownerReferences"] = json!([cron_job.to_json()]);
-                job["metadata"]["annotations"]["batch.kubernetes.io/cronjob-scheduled-timestamp"] =
-                    time(plan.now / 60 * 60 - 3600 * plan::hours_ago(workload.index));
-                objects.write("cronjobs", scaling::cron_job(plan, workload, &template, &job));
-            }
-            objects.put("jobs", job);
+            put_job(plan, workload, &common, tally, &mut objects);
             Some(owner("batch/v1", "Job", workload.name.as_str(), uid.as_str()))
         }
         Owner::ReplicationController => {
             let controller = workload_objects::replication_controller(&common, tally);
-            objects
-                .put("replicationcontrollers", written(controller, "v1", "kube-controller-manager", created));
+            objects.write("replicationcontrollers", controller);
             Some(owner("v1", "ReplicationController", workload.name.as_str(), uid.as_str()))
         }
         Owner::Nobody => None,
@@ -135,6 +119,21 @@ pub(super) fn of_workload(plan: &Plan, workload: &Workload, after: u64) -> Objec
     }
     companions::put(plan, workload, tally, &backends, created, &mut objects);
     objects
+}
+
+/// A job, and the cron job that it is the latest of.
+fn put_job(plan: &Plan, workload: &Workload, common: &Common<'_>, tally: Tally, objects: &mut Objects) {
+    let mut job = workload_objects::job(common, tally, common.created + 240);
+    if plan.has_cron_job(workload) {
+        let uid = scaling::cron_job_uid(plan, workload);
+        let name = workload.base_name();
+        let cron_job = OwnerReference { api_version: "batch/v1", kind: "CronJob", name, uid: &uid };
+        job["metadata"]["ownerReferences"] = json!([cron_job.to_json()]);
+        job["metadata"]["annotations"]["batch.kubernetes.io/cronjob-scheduled-timestamp"] =
+            time(plan.now / 60 * 60 - 3600 * plan::hours_ago(workload.index));
+        objects.write("cronjobs", scaling::cron_job(plan, workload, common.template, &job));
+    }
+    objects.write("jobs", job);
 }
 
 #[expect(clippy::too_many_arguments, reason = "a pod is where everything comes together")]
@@ -209,8 +208,4 @@ fn tally(states: &[State]) -> Tally {
         succeeded: count(|state| *state == State::Succeeded),
         failed: count(|state| matches!(state, State::Failed | State::Evicted)),
     }
-}
-
-fn written(object: Value, api_version: &str, writer: &str, created: i64) -> Value {
-    with_managed_fields(object, api_version, writer, created, created + 60)
 }

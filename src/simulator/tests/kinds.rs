@@ -82,6 +82,8 @@ fn rewritten<K: serde::de::DeserializeOwned + serde::Serialize>(item: &Value) ->
     serde_json::to_value(serde_json::from_value::<K>(item.clone()).unwrap()).unwrap()
 }
 
+type Rewrite = fn(&Value) -> Value;
+
 /// Takes out what two ways of writing the same object may differ in.
 fn normalized(value: &Value) -> Value {
     match value {
@@ -107,7 +109,7 @@ async fn fields_are_those_of_the_api() {
         core::v1 as core, discovery::v1 as discovery, networking::v1 as networking, policy::v1 as policy,
         rbac::v1 as rbac, storage::v1 as storage,
     };
-    let rewrite: [(&str, fn(&Value) -> Value); 39] = [
+    let rewrite: [(&str, Rewrite); 39] = [
         ("configmaps", rewritten::<core::ConfigMap>),
         ("endpoints", rewritten::<core::Endpoints>),
         ("limitranges", rewritten::<core::LimitRange>),
