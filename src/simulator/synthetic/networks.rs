@@ -75,7 +75,7 @@ pub(in super::super) fn set_subsets(endpoints: &mut Value, backends: &[Backend])
 }
 
 /// The name of the slice of a service's endpoints, which the server made up from the service's.
-pub(in super::super) fn slice_name(service: &str, number: usize) -> String {
+fn slice_name(service: &str, number: usize) -> String {
     format!("{service}-{}", Dice::new(0, "slices", number).suffix(5, number))
 }
 

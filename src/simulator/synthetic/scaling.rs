@@ -106,14 +106,15 @@ pub(super) fn budget(plan: &Plan, workload: &Workload, tally: Tally, created: i6
     let mut metadata = metadata(dice, &workload.namespace, &workload.name, created);
     metadata["generation"] = json!(1);
     metadata["labels"] = template::selector(workload);
-    let desired = workload.pods.saturating_sub(1);
-    let allowed = tally.ready.saturating_sub(desired);
     let mut spec = json!({"selector": {"matchLabels": template::selector(workload)}});
-    match dice.below(3) {
-        0 => spec["minAvailable"] = json!(desired),
-        1 => spec["minAvailable"] = json!("50%"),
-        _ => spec["maxUnavailable"] = json!(1),
-    }
+    let all_but_one = workload.pods.saturating_sub(1);
+    let (field, limit, desired) = match dice.below(3) {
+        0 => ("minAvailable", json!(all_but_one), all_but_one),
+        1 => ("minAvailable", json!("50%"), workload.pods.div_ceil(2)),
+        _ => ("maxUnavailable", json!(1), all_but_one),
+    };
+    spec[field] = limit;
+    let allowed = tally.ready.saturating_sub(desired);
     let (status, reason) =
         if allowed > 0 { ("True", "SufficientPods") } else { ("False", "InsufficientPods") };
     json!({
