@@ -44,7 +44,7 @@ impl Column {
         self
     }
 
-    /// With numbers that the definition calls text, as the server has some.
+    /// With values that the definition calls text though they are none, as the server has some.
     const fn called_text(mut self) -> Self {
         self.kind = "string";
         self

@@ -95,6 +95,12 @@ pub(super) fn roles(node: &Value) -> Value {
     if roles.is_empty() { json!("<none>") } else { Value::String(roles.join(",")) }
 }
 
+/// The kernel of a node and what it runs on.
+pub(super) fn kernel(node: &Value) -> Value {
+    let info = &node["status"]["nodeInfo"];
+    Value::String(format!("{} ({})", text(&info["kernelVersion"]), text(&info["architecture"])))
+}
+
 /// A node's address of a type.
 pub(super) fn address(node: &Value, kind: &str) -> Value {
     let found = array(&node["status"]["addresses"]).iter().find(|address| address["type"] == kind);

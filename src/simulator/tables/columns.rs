@@ -57,7 +57,7 @@ pub(in super::super) const NODES: &[Column] = &[
     made("Internal-IP", |node| cells::address(node, "InternalIP")).wide(),
     made("External-IP", |node| cells::address(node, "ExternalIP")).wide(),
     text("OS-Image", "/status/nodeInfo/osImage").wide(),
-    text("Kernel-Version", "/status/nodeInfo/kernelVersion").wide(),
+    made("Kernel-Version", cells::kernel).wide(),
     text("Container-Runtime", "/status/nodeInfo/containerRuntimeVersion").wide(),
 ];
 
@@ -185,7 +185,7 @@ pub(in super::super) const AUTOSCALERS: &[Column] = &[
 pub(in super::super) const CRONJOBS: &[Column] = &[
     text("Schedule", "/spec/schedule"),
     text_or("Timezone", "/spec/timeZone", "<none>"),
-    made("Suspend", cells::is_suspended),
+    Column::new("Suspend", "boolean", Cell::Made(cells::is_suspended)),
     length("Active", "/status/active"),
     made("Last Schedule", cells::last_schedule),
     AGE,
@@ -258,7 +258,7 @@ pub(in super::super) const STORAGE_CLASSES: &[Column] = &[
     text("Provisioner", "/provisioner"),
     text_or("ReclaimPolicy", "/reclaimPolicy", "Delete"),
     text_or("VolumeBindingMode", "/volumeBindingMode", "Immediate"),
-    boolean("AllowVolumeExpansion", "/allowVolumeExpansion"),
+    boolean("AllowVolumeExpansion", "/allowVolumeExpansion").called_text(),
     AGE,
 ];
 

@@ -1,8 +1,9 @@
 //! The cells of pods.
 
+use jiff::Timestamp;
 use serde_json::Value;
 
-use super::array;
+use super::{age, array};
 
 /// Ready containers of all.
 pub(in super::super) fn ready(pod: &Value) -> Value {
@@ -25,10 +26,17 @@ pub(in super::super) fn status(pod: &Value) -> Value {
     Value::String(status.unwrap_or_else(|| "Unknown".to_owned()))
 }
 
-/// Restarts of all containers.
+/// Restarts of all containers, and when the last one was.
 pub(in super::super) fn restarts(pod: &Value) -> Value {
-    let restarts = statuses(pod).iter().filter_map(|status| status["restartCount"].as_i64());
-    Value::String(restarts.sum::<i64>().to_string())
+    let restarts: i64 = statuses(pod).iter().filter_map(|status| status["restartCount"].as_i64()).sum();
+    let last = statuses(pod).iter().filter_map(|status| {
+        let ended = &status["lastState"]["terminated"]["finishedAt"];
+        Some((ended.as_str()?.parse::<Timestamp>().ok()?, ended))
+    });
+    let last = last.max_by_key(|(time, _)| *time).filter(|_| restarts > 0);
+    let ago = last.map(|(_, ended)| age(ended, Timestamp::now()));
+    let ago = ago.map(|ago| format!(" ({} ago)", ago.as_str().unwrap_or_default()));
+    Value::String(format!("{restarts}{}", ago.unwrap_or_default()))
 }
 
 fn statuses(pod: &Value) -> &[Value] {
