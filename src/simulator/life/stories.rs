@@ -129,6 +129,12 @@ fn job(life: &mut Life) -> Option<Story> {
     }
     let pod = format!("{subject}-{}", life.dice.suffix(5, 0));
     let outcome = if life.dice.permille(150) { State::Failed } else { State::Succeeded };
+    if cron_job_of(&old)
+        .and_then(|key| life.read("cronjobs", &key))
+        .is_some_and(|it| it["spec"]["suspend"] == true)
+    {
+        return None;
+    }
     let note = || cron_job_of(&old).map(|cron_job| Step::React(Reaction::CronJob { cron_job }));
     let mut steps = vec![Step::CreateJob { model: old_key.clone(), name }];
     steps.extend(note());
