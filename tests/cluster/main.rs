@@ -11,6 +11,7 @@ mod command;
 mod compaction;
 mod equality;
 mod harness;
+mod odd;
 mod outage;
 mod permissions;
 mod rbac;
