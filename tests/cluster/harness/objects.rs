@@ -61,7 +61,6 @@ pub(crate) fn reference_objects() -> Vec<Value> {
     GzDecoder::new(packed).read_to_string(&mut list).unwrap();
     let mut list: Value = serde_json::from_str(&list).unwrap();
     let mut objects = list["items"].as_array_mut().map(std::mem::take).unwrap();
-    objects.retain(|object| catalog::KINDS.iter().any(|kind| object["kind"] == kind.names.kind));
     objects.extend(own_objects());
     objects
 }
