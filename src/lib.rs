@@ -16,4 +16,5 @@ pub mod simulator;
 pub mod store;
 pub mod telemetry;
 pub mod watch;
+pub mod web;
 pub mod wire;
