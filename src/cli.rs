@@ -4,9 +4,11 @@
 //! scalar takes the last value, lists add up, and booleans may be given as `--flag=false`.
 
 mod error;
+mod serving;
 mod values;
 
 pub use error::UsageError;
+pub use serving::{AccessArgs, LimitArgs, ServingArgs};
 pub use values::{Bool, Host, List, Period, Rate, ServiceAccount};
 
 use clap::{
@@ -61,6 +63,9 @@ pub struct ExporterArgs {
     /// Where it is served.
     #[command(flatten)]
     pub serving: ServingArgs,
+    /// Who may read it.
+    #[command(flatten)]
+    pub access: AccessArgs,
 }
 
 /// How to reach the API server.
@@ -115,24 +120,6 @@ pub struct SelectionArgs {
     /// Annotations of objects to show in `kube_*_annotations`, in the same way.
     #[arg(long, value_name = "KEYS", default_value = "", hide_default_value = true)]
     pub metric_annotations_allowlist: String,
-}
-
-/// Where the metrics are served.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Serving")]
-pub struct ServingArgs {
-    /// Host to serve the cluster's metrics on.
-    #[arg(long, default_value = "::")]
-    pub host: Host,
-    /// Port to serve the cluster's metrics on.
-    #[arg(long, default_value_t = 8080)]
-    pub port: u16,
-    /// Host to serve the exporter's own metrics on.
-    #[arg(long, value_name = "HOST", default_value = "::")]
-    pub telemetry_host: Host,
-    /// Port to serve the exporter's own metrics on.
-    #[arg(long, value_name = "PORT", default_value_t = 8081)]
-    pub telemetry_port: u16,
 }
 
 /// Flags of logging.
