@@ -5,6 +5,7 @@
 //! variable `KSTATE_KUBERNETES` chooses another release of Kubernetes.
 #![allow(clippy::unwrap_used)] // all of this is test code
 
+mod auth;
 mod broken_kind;
 mod changes;
 mod command;
