@@ -11,7 +11,7 @@ use kstate::{
     catalog::{KINDS, Visitor, visit},
     exposition::Selection,
     resource::Resource,
-    store::store,
+    store::{Reader, Writer, store},
     watch::{Clients, Request, Status, Tuning, informer},
     wire::sweep,
 };
@@ -19,7 +19,10 @@ use kube_runtime::watcher::Event;
 use std::{pin::pin, sync::Arc};
 use tokio::runtime::Runtime;
 
-/// 10,000 objects of each kind, but 1,000 nodes and as many namespaces as they need.
+/// As many objects of a kind are held at least.
+const OBJECTS: usize = 10_000;
+
+/// So many of each kind, but 1,000 nodes and as many namespaces as they need.
 const OPTIONS: [&str; 6] = ["--nodes", "1000", "--pods-per-node", "10", "--objects-per-kind", "10000"];
 
 /// The limit of an object, in bytes, with its share of the store.
@@ -71,6 +74,25 @@ impl Visitor for Reading {
     fn visit<K: Resource>(&mut self) -> anyhow::Result<Held> {
         sweep();
         let before = memory::allocated()?;
+        let mut stores = Vec::new();
+        let mut objects = 0;
+        // Where the cluster has fewer of a kind, they are read into another store as well.
+        while objects < OBJECTS {
+            let (writer, reader) = self.read::<K>();
+            let read = reader.snapshot().map_or(0, |snapshot| snapshot.objects);
+            anyhow::ensure!(read > 0, "the simulator has no {}", K::NAMES.plural);
+            objects += read;
+            stores.push((writer, reader));
+        }
+        sweep();
+        let held = memory::allocated()? - before;
+        Ok(Held { objects, each: held / objects as f64 })
+    }
+}
+
+impl Reading {
+    /// All objects of a kind in a store.
+    fn read<K: Resource>(&self) -> (Writer<K>, Reader<K>) {
         let (mut writer, reader) = store::<K>();
         let request = Request {
             group: K::NAMES.group.to_owned(),
@@ -92,10 +114,6 @@ impl Visitor for Reading {
                 }
             }
         });
-        sweep();
-        let held = memory::allocated()? - before;
-        let objects = reader.snapshot().map_or(0, |snapshot| snapshot.objects);
-        anyhow::ensure!(objects > 0, "the simulator has no {}", K::NAMES.plural);
-        Ok(Held { objects, each: held / objects as f64 })
+        (writer, reader)
     }
 }
