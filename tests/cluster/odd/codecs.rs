@@ -61,7 +61,8 @@ impl Visitor for Agreement<'_> {
 
     fn visit<K: Resource>(&mut self) {
         let plural = K::NAMES.plural;
-        let least = BREEDS.iter().find(|breed| breed.plural == plural).unwrap().count / 2;
+        let breed = BREEDS.iter().find(|breed| breed.plural == plural);
+        let least = breed.unwrap_or_else(|| panic!("BREEDS lacks {plural}")).count / 2;
         assert_eq!(self.protobuf.len(), self.json.len(), "{plural}: the lists are of different length");
         assert!(self.json.len() >= least, "{plural}: {} objects are too few", self.json.len());
         let context = Context::all();

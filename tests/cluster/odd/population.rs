@@ -22,7 +22,7 @@ const fn breed(plural: &'static str, count: usize, draw: fn(usize, &mut Dice) ->
 }
 
 /// All kinds.
-pub(super) const BREEDS: [Breed; 39] = [
+pub(super) const BREEDS: &[Breed] = &[
     breed("certificatesigningrequests", 40, plain::certificate_request),
     breed("clusterrolebindings", 40, access::cluster_role_binding),
     breed("clusterroles", 40, access::cluster_role),
