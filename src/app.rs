@@ -20,6 +20,7 @@ pub use failure::Failure;
 use crate::{
     cli::{Cli, Command},
     exposition::Format,
+    resource,
     scrape::{Encoding, Query, Scraper},
 };
 use anyhow::Context as _;
@@ -30,6 +31,8 @@ use std::io::{self, Write as _};
 pub fn run(cli: Cli) -> Result<(), Failure> {
     let Cli { command, exporter, logging } = cli;
     logging::start(logging.into())?;
+    // As Kubernetes' controller finds its own: from TZ, else from the system's settings, else UTC.
+    resource::set_local_zone(jiff::tz::TimeZone::system());
     match command {
         None => exporter::run(exporter.try_into()?),
         Some(Command::Demo(args)) => demo::run(args.try_into()?),

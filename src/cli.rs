@@ -5,11 +5,13 @@
 
 mod error;
 mod reading;
+mod serving;
 mod sharding;
 mod values;
 
 pub use error::UsageError;
 pub use reading::ReadingArgs;
+pub use serving::{AccessArgs, LimitArgs, ServingArgs};
 pub use sharding::{ReplicaArgs, ShardingArgs};
 pub use values::{Bool, Host, List, Period, Rate, ServiceAccount};
 
@@ -68,6 +70,9 @@ pub struct ExporterArgs {
     /// Where it is served.
     #[command(flatten)]
     pub serving: ServingArgs,
+    /// Who may read it.
+    #[command(flatten)]
+    pub access: AccessArgs,
 }
 
 /// How to reach the API server.
@@ -128,24 +133,6 @@ pub struct SelectionArgs {
     /// Whose share of it.
     #[command(flatten)]
     pub sharding: ShardingArgs,
-}
-
-/// Where the metrics are served.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Serving")]
-pub struct ServingArgs {
-    /// Host to serve the cluster's metrics on.
-    #[arg(long, default_value = "::")]
-    pub host: Host,
-    /// Port to serve the cluster's metrics on.
-    #[arg(long, default_value_t = 8080)]
-    pub port: u16,
-    /// Host to serve the exporter's own metrics on.
-    #[arg(long, value_name = "HOST", default_value = "::")]
-    pub telemetry_host: Host,
-    /// Port to serve the exporter's own metrics on.
-    #[arg(long, value_name = "PORT", default_value_t = 8081)]
-    pub telemetry_port: u16,
 }
 
 /// Flags of logging.

@@ -11,7 +11,7 @@ pub use commands::{
 };
 pub use selection::{Choice, Scope};
 
-use crate::cli::{ConnectionArgs, ExporterArgs, ReplicaArgs, ServingArgs, UsageError};
+use crate::cli::{ConnectionArgs, ExporterArgs, LimitArgs, ReplicaArgs, ServingArgs, UsageError};
 use std::{net::IpAddr, path::PathBuf, time::Duration};
 
 /// The exporter's configuration.
@@ -27,6 +27,8 @@ pub struct Config {
     pub serving: Serving,
     /// How long a kind that can't be read holds up the first answer.
     pub initial_read_timeout: Duration,
+    /// Whether the API server is asked who may read metrics.
+    pub auth_filter: bool,
 }
 
 /// How to reach the API server. Where both are missing, the configuration of the pod is used.
@@ -48,21 +50,36 @@ pub struct Replica {
 }
 
 /// Where the metrics are served.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Serving {
     /// Host and port of the cluster's metrics.
     pub main: (IpAddr, u16),
     /// Host and port of the exporter's own metrics.
     pub telemetry: (IpAddr, u16),
-    /// How long a scrape's answer may take.
-    pub write_timeout: Duration,
+    /// The web configuration file of both ports.
+    pub web_config: Option<PathBuf>,
+    /// Time limits of connections to the cluster's metrics.
+    pub limits: ServingLimits,
+}
+
+/// Time limits of connections; none where one is zero.
+#[derive(Debug, Clone, Copy)]
+pub struct ServingLimits {
+    /// For a request.
+    pub read: Duration,
+    /// For the head of a request.
+    pub read_header: Duration,
+    /// For an answer.
+    pub write: Duration,
+    /// Between requests.
+    pub idle: Duration,
 }
 
 impl TryFrom<ExporterArgs> for Config {
     type Error = UsageError;
 
     fn try_from(args: ExporterArgs) -> Result<Self, UsageError> {
-        let ExporterArgs { connection, selection, replica, serving } = args;
+        let ExporterArgs { connection, selection, replica, serving, access } = args;
         let initial_read_timeout = connection.initial_read_timeout.0;
         Ok(Self {
             connection: connection.into(),
@@ -70,6 +87,7 @@ impl TryFrom<ExporterArgs> for Config {
             replica: Replica::of(replica),
             serving: serving.into(),
             initial_read_timeout,
+            auth_filter: access.auth_filter.0,
         })
     }
 }
@@ -94,11 +112,29 @@ impl From<ConnectionArgs> for Connection {
 
 impl From<ServingArgs> for Serving {
     fn from(args: ServingArgs) -> Self {
-        let ServingArgs { host, port, telemetry_host, telemetry_port } = args;
+        let ServingArgs { host, port, telemetry_host, telemetry_port, tls_config, limits } = args;
         Self {
             main: (host.0, port),
             telemetry: (telemetry_host.0, telemetry_port),
-            write_timeout: Duration::from_mins(1),
+            web_config: (!tls_config.is_empty()).then(|| tls_config.into()),
+            limits: limits.into(),
+        }
+    }
+}
+
+impl From<LimitArgs> for ServingLimits {
+    fn from(args: LimitArgs) -> Self {
+        let LimitArgs {
+            server_read_timeout,
+            server_write_timeout,
+            server_idle_timeout,
+            server_read_header_timeout,
+        } = args;
+        Self {
+            read: server_read_timeout.0,
+            read_header: server_read_header_timeout.0,
+            write: server_write_timeout.0,
+            idle: server_idle_timeout.0,
         }
     }
 }

@@ -1,22 +1,28 @@
 //! The two HTTP servers: the main one with the cluster's metrics and the telemetry one with the
 //! exporter's own.
 
+mod connection;
+mod front;
+mod guard;
 mod listener;
 mod main_port;
+mod pace;
 mod page;
 mod scraping;
 mod telemetry_port;
 
+pub use connection::Terms;
 pub use listener::{BindError, Listener, Shutdown};
 pub use main_port::{MAIN_PAGES, main_router};
+pub use pace::Limits;
 pub use telemetry_port::{TELEMETRY_PAGES, telemetry_router};
 
-use crate::{scrape::Scraper, telemetry::Telemetry};
+use crate::{access::Access, scrape::Scraper, telemetry::Telemetry, web::WebConfig};
 use axum::{
     http::StatusCode,
     response::{IntoResponse as _, Response},
 };
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 /// What the answers are made of.
@@ -28,8 +34,10 @@ pub struct Served {
     pub telemetry: Arc<Telemetry>,
     /// How the exporter is doing.
     pub health: Arc<dyn Health>,
-    /// How long a scrape's answer may take in all.
-    pub write_timeout: Duration,
+    /// Who may read metrics; everybody without.
+    pub access: Option<Arc<Access>>,
+    /// The web configuration, of which the telemetry tells whether it can be used.
+    pub web: Option<Arc<WebConfig>>,
     /// Places for scrapes at a time: each that nobody reads on holds a snapshot and some buffers.
     pub places: Arc<Semaphore>,
 }
@@ -52,4 +60,9 @@ fn health(check: Result<(), String>) -> Response {
         Ok(()) => "OK".into_response(),
         Err(wrong) => (StatusCode::SERVICE_UNAVAILABLE, wrong + "\n").into_response(),
     }
+}
+
+/// An error with its text as the whole page.
+fn refusal(status: StatusCode, text: impl Into<String>) -> Response {
+    (status, [("x-content-type-options", "nosniff")], text.into() + "\n").into_response()
 }

@@ -14,7 +14,7 @@ use prometheus_client::{
     metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram, info::Info},
     registry::Registry,
 };
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
 /// The buckets of Prometheus' client libraries, in seconds.
 const BUCKETS: [f64; 11] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
@@ -30,6 +30,7 @@ pub struct Telemetry {
     samples: Gauge,
     text: Gauge,
     sent: Gauge,
+    web_config: Family<[(&'static str, String); 1], Gauge>,
     total_shards: Gauge,
     ordinal: Family<Ordinal, Gauge>,
 }
@@ -108,6 +109,12 @@ impl Telemetry {
             "Bytes sent for the last complete scrape",
             sent.clone(),
         );
+        let web_config = Family::default();
+        registry.register(
+            "kstate_web_config_usable",
+            "Whether the web configuration and its files can be used as they are; if not, earlier ones are in force",
+            web_config.clone(),
+        );
         registry.register_collector(Box::new(Kinds::new(kinds)));
         registry.register_collector(Box::new(Process));
         let telemetry = Self {
@@ -119,6 +126,7 @@ impl Telemetry {
             samples,
             text,
             sent,
+            web_config,
             total_shards,
             ordinal,
         };
@@ -151,6 +159,12 @@ impl Telemetry {
     /// Records that a scrape of the main port was refused since there were too many.
     pub fn record_refusal(&self) {
         self.refused.inc();
+    }
+
+    /// Records whether a web configuration file can be used as it is.
+    pub fn record_web_config(&self, file: &Path, usable: bool) {
+        let labels = [("filename", file.display().to_string())];
+        self.web_config.get_or_create(&labels).set(i64::from(usable));
     }
 
     /// The exposition in text format 0.0.4.

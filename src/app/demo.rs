@@ -24,17 +24,17 @@ const PATIENCE: Duration = Duration::from_secs(15);
 pub(super) fn run(demo: Demo) -> Result<(), Failure> {
     let Demo { cluster, selection, serving } = demo;
     super::block_on(async {
-        let ports = serving.map(|serving| Ports::bind(&serving).map(|ports| (ports, serving))).transpose()?;
+        let ports = serving.map(|serving| Ports::bind(&serving)).transpose()?;
         let simulator = simulate::start(([127, 0, 0, 1], 0).into(), cluster).await?;
         let clients = connect(&simulator).await?;
         server_side::check(&clients, &selection, PATIENCE, &Tuning::default()).await?;
         let exporter = Exporter::start(clients, &selection, PATIENCE, Tuning::default(), None);
         ready(&exporter).await?;
-        let Some((ports, serving)) = ports else {
+        let Some(ports) = ports else {
             return super::print(exporter.kinds.scraper(), Format::Text).await;
         };
         println!("{}", summary(&simulator, cluster, exporter.kinds.scraper(), &ports).await);
-        exporter.serve(ports, serving.write_timeout, on_signal()?).await;
+        exporter.serve(ports, None, on_signal()?).await;
         simulator.shutdown().await;
         Ok(())
     })
@@ -80,12 +80,13 @@ async fn summary(
     }
     let (main, telemetry) = ports.addresses();
     let (main, telemetry) = (shown(main), shown(telemetry));
+    let scheme = ports.scheme();
     let _ = write!(
         text,
         "
-  http://{main}/metrics    the cluster's objects
-  http://{telemetry}/metrics    the exporter's own state
-  http://{telemetry}/readyz     whether the cluster was read
+  {scheme}://{main}/metrics    the cluster's objects
+  {scheme}://{telemetry}/metrics    the exporter's own state
+  {scheme}://{telemetry}/readyz     whether the cluster was read
   http://{}           the simulated API server
 
 Ctrl-C ends it.",

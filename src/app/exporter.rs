@@ -5,10 +5,12 @@ use super::{
     server_side, tasks,
 };
 use crate::{
-    config::{Choice, Config, Serving},
-    server::{Listener, MAX_SCRAPES, Served, Shutdown, main_router, telemetry_router},
+    access::Access,
+    config::{Choice, Config, Serving, ServingLimits},
+    server::{Limits, Listener, MAX_SCRAPES, Served, Shutdown, Terms, main_router, telemetry_router},
     telemetry::Telemetry,
     watch::{Clients, ConfigError, Source, Tuning},
+    web::{WebConfig, WebConfigError},
 };
 use futures::StreamExt as _;
 use std::{
@@ -38,6 +40,7 @@ pub(super) fn run(config: Config) -> Result<(), Failure> {
             // Credential plugins may take their time.
             () = shutdown.cancelled() => return Ok(()),
         };
+        let access = config.auth_filter.then(|| access(&clients, &ports));
         let (mut choice, patience) = (config.selection, config.initial_read_timeout);
         let tuning = Tuning::default();
         let shards = match config.replica {
@@ -57,9 +60,20 @@ pub(super) fn run(config: Config) -> Result<(), Failure> {
             () = shutdown.cancelled() => return Ok(()),
         }
         let exporter = Exporter::start(clients, &choice, patience, tuning, shards);
-        exporter.serve(ports, config.serving.write_timeout, shutdown).await;
+        exporter.serve(ports, access, shutdown).await;
         Ok(())
     })
+}
+
+/// Asks the API server who may read metrics.
+fn access(clients: &Clients, ports: &Ports) -> Arc<Access> {
+    if ports.web.as_ref().is_some_and(|web| !web.in_force().users.is_empty()) {
+        tracing::warn!(
+            "Nobody can read metrics: with --auth-filter and basic_auth_users a request needs two Authorization headers."
+        );
+    }
+    let clients = clients.clone();
+    Arc::new(Access::new(move || clients.client()))
 }
 
 impl From<ConfigError> for Failure {
@@ -68,16 +82,43 @@ impl From<ConfigError> for Failure {
     }
 }
 
-/// Both ports, bound.
+impl From<WebConfigError> for Failure {
+    fn from(error: WebConfigError) -> Self {
+        Self::usage(error.to_string())
+    }
+}
+
+impl From<ServingLimits> for Limits {
+    fn from(limits: ServingLimits) -> Self {
+        let ServingLimits { read, read_header, write, idle } = limits;
+        Self { read_header, read, write, idle }
+    }
+}
+
+/// Both ports, bound, and how they are served.
 pub(super) struct Ports {
     main: Listener,
     telemetry: Listener,
+    limits: Limits,
+    web: Option<Arc<WebConfig>>,
 }
 
 impl Ports {
     pub(super) fn bind(serving: &Serving) -> Result<Self, Failure> {
         let bind = |(host, port)| Listener::bind(host, port).map_err(|error| anyhow::anyhow!(error));
-        Ok(Self { main: bind(serving.main)?, telemetry: bind(serving.telemetry)? })
+        let web = serving.web_config.as_deref().map(WebConfig::load).transpose()?;
+        Ok(Self {
+            main: bind(serving.main)?,
+            telemetry: bind(serving.telemetry)?,
+            limits: serving.limits.into(),
+            web: web.map(Arc::new),
+        })
+    }
+
+    /// How the ports are to be opened.
+    pub(super) fn scheme(&self) -> &'static str {
+        let tls = self.web.as_ref().is_some_and(|web| web.in_force().tls.is_some());
+        if tls { "https" } else { "http" }
     }
 
     /// The addresses of the main and the telemetry port.
@@ -88,10 +129,12 @@ impl Ports {
     /// Serves until it is asked to stop and running answers are finished.
     pub(super) async fn serve(self, served: Served, shutdown: Shutdown) {
         let (main, telemetry) = self.addresses();
-        tracing::info!(%main, %telemetry, "Listening.");
+        tracing::info!(%main, %telemetry, scheme = self.scheme(), "Listening.");
+        let terms = Terms { limits: self.limits, web: self.web };
+        let telemetry_terms = Terms { limits: Limits::TELEMETRY, ..terms.clone() };
         tokio::join!(
-            self.main.serve(main_router(served.clone()), shutdown.clone()),
-            self.telemetry.serve(telemetry_router(served), shutdown),
+            self.main.serve(main_router(served.clone()), terms, shutdown.clone()),
+            self.telemetry.serve(telemetry_router(served), telemetry_terms, shutdown),
         );
         tracing::info!("Stopped.");
     }
@@ -131,16 +174,18 @@ impl Exporter {
     }
 
     /// Serves until the process is asked to stop, then stops reading.
-    pub(super) async fn serve(self, ports: Ports, write_timeout: Duration, shutdown: Shutdown) {
-        ports.serve(self.served(write_timeout), shutdown).await;
+    pub(super) async fn serve(self, ports: Ports, access: Option<Arc<Access>>, shutdown: Shutdown) {
+        let served = self.served(access, ports.web.clone());
+        ports.serve(served, shutdown).await;
     }
 
-    fn served(&self, write_timeout: Duration) -> Served {
+    fn served(&self, access: Option<Arc<Access>>, web: Option<Arc<WebConfig>>) -> Served {
         Served {
             scraper: Arc::clone(self.kinds.scraper()),
             telemetry: Arc::clone(&self.telemetry),
             health: Arc::clone(&self.gate) as _,
-            write_timeout,
+            access,
+            web,
             places: Arc::new(Semaphore::new(MAX_SCRAPES)),
         }
     }

@@ -16,8 +16,8 @@ use axum::{
 };
 use bytes::Bytes;
 use futures::{Stream, StreamExt as _, stream};
-use std::{io, sync::Arc, time::Duration};
-use tokio::{sync::OwnedSemaphorePermit, time::Instant};
+use std::{io, sync::Arc, time::Instant};
+use tokio::sync::OwnedSemaphorePermit;
 
 /// The cluster's metrics, in whatever format and encoding the client prefers.
 pub(super) async fn metrics(
@@ -70,7 +70,7 @@ fn accepts_gzip(accept_encoding: &str) -> bool {
     })
 }
 
-/// The body with a deadline, and a record of it when it ends or its client goes away.
+/// The body, and a record of it when it ends or its client goes away or is cut off.
 fn recorded(
     body: Body,
     place: OwnedSemaphorePermit,
@@ -85,29 +85,15 @@ fn recorded(
         totals: body.totals(),
         complete: false,
     };
-    let deadline = started + served.write_timeout;
-    let limit = served.write_timeout;
     let mut body = body.filter(|piece| std::future::ready(!piece.is_empty()));
     async_stream::stream! {
         let mut record = record;
         let _place = place;
-        loop {
-            match tokio::time::timeout_at(deadline, body.next()).await {
-                Ok(Some(piece)) if Instant::now() < deadline => yield Ok(piece),
-                Ok(None) => break,
-                _ => {
-                    yield Err(too_slow(limit));
-                    return;
-                }
-            }
+        while let Some(piece) = body.next().await {
+            yield Ok(piece);
         }
         record.complete = true;
     }
-}
-
-fn too_slow(limit: Duration) -> io::Error {
-    tracing::warn!("A scrape was cut off: its client took longer than {limit:?} to read it.");
-    io::Error::new(io::ErrorKind::TimedOut, "the client reads too slowly")
 }
 
 /// Reports a scrape when it is dropped.

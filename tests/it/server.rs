@@ -1,6 +1,9 @@
 //! Both ports of a running exporter, as clients see them.
 
-use crate::process::{Server, eventually, get, kstate, receive, request, run, send};
+use crate::{
+    identities::small_demo,
+    process::{Server, eventually, get, kstate, receive, request, run, send},
+};
 use flate2::read::MultiGzDecoder;
 use std::{
     io::{Read as _, Write as _},
@@ -140,7 +143,8 @@ fn more_scrapes_than_are_good_are_refused() {
 
 #[test]
 fn idle_connections_cost_no_answers() {
-    let (_server, main, _) = demo(1);
+    // Without it they would not be idle for long.
+    let (_server, main, _) = small_demo(&["--server-read-header-timeout=1m"]);
     let idle: Vec<TcpStream> = (0..1000).map(|_| TcpStream::connect(("127.0.0.1", main)).unwrap()).collect();
     assert_eq!(get(main, "/healthz").status, 200);
     // Each of them may speak up at last.

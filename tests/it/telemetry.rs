@@ -1,7 +1,7 @@
 //! The exporter's own metrics with a sample of each; no tests of its own.
 
 use kstate::telemetry::{KindReport, KindState, ScrapeReport, Telemetry};
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
 /// An exposition in which nothing is left out because it never happened.
 pub(crate) fn exposition() -> String {
@@ -31,5 +31,6 @@ pub(crate) fn exposition() -> String {
             complete: true,
         },
     );
+    telemetry.record_web_config(Path::new("/etc/kstate/web.yml"), true);
     telemetry.render()
 }
