@@ -16,7 +16,7 @@ use kstate::{
     wire::sweep,
 };
 use kube_runtime::watcher::Event;
-use std::{pin::pin, sync::Arc};
+use std::{pin::pin, sync::Arc, time::Duration};
 use tokio::runtime::Runtime;
 
 /// As many objects of a kind are held at least.
@@ -30,6 +30,9 @@ const LIMIT: f64 = 600.0;
 
 /// Kinds whose families show lists that may be long. They have no limit but what is in the lists.
 const LISTS: [&str; 4] = ["endpoints", "endpointslices", "nodes", "pods"];
+
+/// How long reading a kind may take.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// As many events as the store takes at a time.
 const BATCH: usize = 256;
@@ -78,7 +81,7 @@ impl Visitor for Reading {
         let mut objects = 0;
         // Where the cluster has fewer of a kind, they are read into another store as well.
         while objects < OBJECTS {
-            let (writer, reader) = self.read::<K>();
+            let (writer, reader) = self.read::<K>()?;
             let read = reader.snapshot().map_or(0, |snapshot| snapshot.objects);
             anyhow::ensure!(read > 0, "the simulator has no {}", K::NAMES.plural);
             objects += read;
@@ -92,7 +95,7 @@ impl Visitor for Reading {
 
 impl Reading {
     /// All objects of a kind in a store.
-    fn read<K: Resource>(&self) -> (Writer<K>, Reader<K>) {
+    fn read<K: Resource>(&self) -> anyhow::Result<(Writer<K>, Reader<K>)> {
         let (mut writer, reader) = store::<K>();
         let request = Request {
             group: K::NAMES.group.to_owned(),
@@ -104,7 +107,7 @@ impl Reading {
         let context = K::context(&Selection::default());
         let status = Arc::new(Status::default());
         let events = informer::<K>(&self.clients, request, context, status, Tuning::default());
-        self.runtime.block_on(async {
+        let reading = async {
             let mut batches = pin!(events.ready_chunks(BATCH));
             while let Some(batch) = batches.next().await {
                 let whole = batch.iter().any(|event| matches!(event, Event::InitDone));
@@ -113,7 +116,10 @@ impl Reading {
                     break;
                 }
             }
-        });
-        (writer, reader)
+        };
+        let read = self.runtime.block_on(async { tokio::time::timeout(PATIENCE, reading).await });
+        // An informer never gives up, also on a kind that isn't served.
+        read.with_context(|| format!("the simulator doesn't list {}", K::NAMES.plural))?;
+        Ok((writer, reader))
     }
 }
