@@ -1,5 +1,7 @@
 //! Commands: everything wired together.
 
+mod autosharding;
+mod budgets;
 mod demo;
 mod exporter;
 mod failure;
@@ -9,13 +11,17 @@ mod logging;
 mod metrics;
 mod rbac;
 mod render;
+mod running;
+mod server_side;
 mod simulate;
+mod tasks;
 
 pub use failure::Failure;
 
 use crate::{
     cli::{Cli, Command},
     exposition::Format,
+    resource,
     scrape::{Encoding, Query, Scraper, Standing},
 };
 use anyhow::Context as _;
@@ -26,6 +32,8 @@ use std::io::{self, Write as _};
 pub fn run(cli: Cli) -> Result<(), Failure> {
     let Cli { command, exporter, logging } = cli;
     logging::start(logging.into())?;
+    // As Kubernetes' controller finds its own: from TZ, else from the system's settings, else UTC.
+    resource::set_local_zone(jiff::tz::TimeZone::system());
     match command {
         None => exporter::run(exporter.try_into()?),
         Some(Command::Demo(args)) => demo::run(args.try_into()?),

@@ -4,9 +4,15 @@
 //! scalar takes the last value, lists add up, and booleans may be given as `--flag=false`.
 
 mod error;
+mod reading;
+mod serving;
+mod sharding;
 mod values;
 
 pub use error::UsageError;
+pub use reading::ReadingArgs;
+pub use serving::{AccessArgs, LimitArgs, ServingArgs};
+pub use sharding::{ReplicaArgs, ShardingArgs};
 pub use values::{Bool, Host, List, Period, Rate, ServiceAccount};
 
 use clap::{
@@ -58,9 +64,15 @@ pub struct ExporterArgs {
     /// What is exported.
     #[command(flatten)]
     pub selection: SelectionArgs,
+    /// Which replica this is.
+    #[command(flatten)]
+    pub replica: ReplicaArgs,
     /// Where it is served.
     #[command(flatten)]
     pub serving: ServingArgs,
+    /// Who may read it.
+    #[command(flatten)]
+    pub access: AccessArgs,
 }
 
 /// How to reach the API server.
@@ -125,6 +137,12 @@ pub struct SelectionArgs {
     /// Labels that all samples get, as in cluster=a,region=b; a repeated flag adds to the list.
     #[arg(long, value_name = "LIST")]
     pub external_labels: Vec<List>,
+    /// How it is read.
+    #[command(flatten)]
+    pub reading: ReadingArgs,
+    /// Whose share of it.
+    #[command(flatten)]
+    pub sharding: ShardingArgs,
 }
 
 /// How much is exported. Families asked for by another flag are exported with each profile.
@@ -137,30 +155,6 @@ pub enum Profile {
     Lean,
     /// Families that kubernetes-mixin, kube-prometheus and common dashboards read.
     Mixin,
-}
-
-/// Where the metrics are served.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Serving")]
-pub struct ServingArgs {
-    /// Host to serve the cluster's metrics on.
-    #[arg(long, default_value = "::")]
-    pub host: Host,
-    /// Port to serve the cluster's metrics on.
-    #[arg(long, default_value_t = 8080)]
-    pub port: u16,
-    /// Host to serve the exporter's own metrics on.
-    #[arg(long, value_name = "HOST", default_value = "::")]
-    pub telemetry_host: Host,
-    /// Port to serve the exporter's own metrics on.
-    #[arg(long, value_name = "PORT", default_value_t = 8081)]
-    pub telemetry_port: u16,
-    /// Compress the cluster's metrics for clients that take gzip.
-    #[arg(long, num_args = 0..=1, require_equals = true, default_value = "true", default_missing_value = "true", value_name = "BOOL")]
-    pub enable_gzip_encoding: Bool,
-    /// How many scrapes of the cluster's metrics are answered at a time; one more gets 503.
-    #[arg(long, value_name = "SCRAPES", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..))]
-    pub max_concurrent_scrapes: u16,
 }
 
 /// Flags of logging.
@@ -288,6 +282,9 @@ pub struct RbacArgs {
     /// What is exported.
     #[command(flatten)]
     pub selection: SelectionArgs,
+    /// Which replica it is.
+    #[command(flatten)]
+    pub replica: ReplicaArgs,
 }
 
 impl Cli {

@@ -14,7 +14,7 @@ pub use commands::{
 pub use readers::uses;
 pub use selection::{Choice, Scope};
 
-use crate::cli::{ConnectionArgs, ExporterArgs, ServingArgs, UsageError};
+use crate::cli::{ConnectionArgs, ExporterArgs, LimitArgs, ReplicaArgs, ServingArgs, UsageError};
 use std::{net::IpAddr, path::PathBuf, time::Duration};
 
 /// The exporter's configuration.
@@ -24,10 +24,14 @@ pub struct Config {
     pub connection: Connection,
     /// What is exported.
     pub selection: Choice,
+    /// The replica whose shard is exported, in place of the selection's.
+    pub replica: Option<Replica>,
     /// Where it is served.
     pub serving: Serving,
     /// How long a kind that can't be read holds up the first answer.
     pub initial_read_timeout: Duration,
+    /// Whether the API server is asked who may read metrics.
+    pub auth_filter: bool,
 }
 
 /// How to reach the API server. Where both are missing, the configuration of the pod is used.
@@ -39,33 +43,67 @@ pub struct Connection {
     pub apiserver: Option<String>,
 }
 
+/// One of the pods of a `StatefulSet`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Replica {
+    /// The pod's namespace.
+    pub namespace: String,
+    /// The pod's name.
+    pub pod: String,
+}
+
 /// Where the metrics are served.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Serving {
     /// Host and port of the cluster's metrics.
     pub main: (IpAddr, u16),
     /// Host and port of the exporter's own metrics.
     pub telemetry: (IpAddr, u16),
-    /// How long a scrape's answer may take.
-    pub write_timeout: Duration,
+    /// The web configuration file of both ports.
+    pub web_config: Option<PathBuf>,
+    /// Time limits of connections to the cluster's metrics.
+    pub limits: ServingLimits,
     /// Whether clients that take gzip get it.
     pub gzip: bool,
     /// As many scrapes as are answered at a time.
     pub max_scrapes: usize,
 }
 
+/// Time limits of connections; none where one is zero.
+#[derive(Debug, Clone, Copy)]
+pub struct ServingLimits {
+    /// For a request.
+    pub read: Duration,
+    /// For the head of a request.
+    pub read_header: Duration,
+    /// For an answer.
+    pub write: Duration,
+    /// Between requests.
+    pub idle: Duration,
+}
+
 impl TryFrom<ExporterArgs> for Config {
     type Error = UsageError;
 
     fn try_from(args: ExporterArgs) -> Result<Self, UsageError> {
-        let ExporterArgs { connection, selection, serving } = args;
+        let ExporterArgs { connection, selection, replica, serving, access } = args;
         let initial_read_timeout = connection.initial_read_timeout.0;
         Ok(Self {
             connection: connection.into(),
             selection: selection.try_into()?,
+            replica: Replica::of(replica),
             serving: serving.into(),
             initial_read_timeout,
+            auth_filter: access.auth_filter.0,
         })
+    }
+}
+
+impl Replica {
+    /// The replica that flags name; `None` where they don't name it whole.
+    fn of(args: ReplicaArgs) -> Option<Self> {
+        let ReplicaArgs { pod, pod_namespace: namespace } = args;
+        (!pod.is_empty() && !namespace.is_empty()).then_some(Self { namespace, pod })
     }
 }
 
@@ -86,15 +124,35 @@ impl From<ServingArgs> for Serving {
             port,
             telemetry_host,
             telemetry_port,
+            tls_config,
             enable_gzip_encoding,
             max_concurrent_scrapes,
+            limits,
         } = args;
         Self {
             main: (host.0, port),
             telemetry: (telemetry_host.0, telemetry_port),
-            write_timeout: Duration::from_mins(1),
+            web_config: (!tls_config.is_empty()).then(|| tls_config.into()),
+            limits: limits.into(),
             gzip: enable_gzip_encoding.0,
             max_scrapes: usize::from(max_concurrent_scrapes),
+        }
+    }
+}
+
+impl From<LimitArgs> for ServingLimits {
+    fn from(args: LimitArgs) -> Self {
+        let LimitArgs {
+            server_read_timeout,
+            server_write_timeout,
+            server_idle_timeout,
+            server_read_header_timeout,
+        } = args;
+        Self {
+            read: server_read_timeout.0,
+            read_header: server_read_header_timeout.0,
+            write: server_write_timeout.0,
+            idle: server_idle_timeout.0,
         }
     }
 }

@@ -3,6 +3,7 @@
 // Derived code names paths from the root of the crate, also where it stands in another crate.
 extern crate self as kstate;
 
+pub mod access;
 pub mod app;
 pub mod catalog;
 pub mod cli;
@@ -12,8 +13,10 @@ pub mod resource;
 pub mod resources;
 pub mod scrape;
 pub mod server;
+pub mod shard;
 pub mod simulator;
 pub mod store;
 pub mod telemetry;
 pub mod watch;
+pub mod web;
 pub mod wire;

@@ -10,11 +10,13 @@ mod conditions;
 #[cfg(test)]
 pub(crate) mod golden;
 mod rbac;
+mod schedule;
 
 pub use admission::{ParamKind, ParamRef, Webhook, webhook_services};
 pub use amounts::{Amount, Unit, amounts};
 pub use conditions::{STATUSES, conditions, status};
 pub use rbac::RoleRef;
+pub use schedule::{Schedule, set_local_zone};
 
 use crate::{
     exposition::{Families, Identity, Keys, Selection},

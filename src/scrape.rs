@@ -23,12 +23,13 @@ pub use query::{Query, QueryError};
 pub use unit::Unit;
 
 use crate::exposition::Format;
+use arc_swap::ArcSwap;
 use pool::Workers;
 use std::sync::Arc;
 
 /// Everything that can be scraped, in the order of its exposition.
 pub struct Scraper {
-    sources: Vec<Arc<dyn Source>>,
+    sources: ArcSwap<Vec<Arc<dyn Source>>>,
     workers: Arc<Workers>,
     budgets: Budgets,
 }
@@ -36,9 +37,17 @@ pub struct Scraper {
 impl Scraper {
     /// Serves these kinds, rendering with at most so many threads at a time for all scrapes
     /// together.
-    pub fn new(mut sources: Vec<Arc<dyn Source>>, threads: usize) -> Self {
+    pub fn new(sources: Vec<Arc<dyn Source>>, threads: usize) -> Self {
+        let scraper =
+            Self { sources: ArcSwap::default(), workers: Workers::new(threads), budgets: Budgets::none() };
+        scraper.show(sources);
+        scraper
+    }
+
+    /// Serves other kinds, or the same from other stores, from the next scrape on.
+    pub fn show(&self, mut sources: Vec<Arc<dyn Source>>) {
         sources.sort_by_key(|source| source.resource());
-        Self { sources, workers: Workers::new(threads), budgets: Budgets::none() }
+        self.sources.store(Arc::new(sources));
     }
 
     /// Keeps kinds within budgets of series.
@@ -50,14 +59,16 @@ impl Scraper {
     /// Counts the series of all kinds that have a budget and were read whole, and decides what they
     /// lose in the scrapes to come.
     pub fn weigh(&self) -> Vec<Arc<Standing>> {
-        let blocks = self.sources.iter().filter_map(|source| source.snapshot());
+        let sources = self.sources.load();
+        let blocks = sources.iter().filter_map(|source| source.snapshot());
         blocks.filter_map(|block| self.budgets.weigh(&*block)).collect()
     }
 
     /// Takes the snapshots that a scrape shows. A kind that was never read whole is left out. Where
     /// the query names namespaces, all objects are looked at.
     pub fn snapshot(&self, query: &Query) -> Vec<Arc<dyn Block>> {
-        let sources = self.sources.iter().enumerate();
+        let sources = self.sources.load();
+        let sources = sources.iter().enumerate();
         sources
             .filter(|(_, source)| query.selects(source.resource()))
             .filter_map(|(place, source)| Some((place, source.snapshot()?)))
@@ -83,13 +94,13 @@ impl Scraper {
     }
 
     /// The sources in the order of their exposition.
-    pub fn sources(&self) -> &[Arc<dyn Source>] {
-        &self.sources
+    pub fn sources(&self) -> Arc<Vec<Arc<dyn Source>>> {
+        self.sources.load_full()
     }
 }
 
 impl std::fmt::Debug for Scraper {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_list().entries(self.sources.iter().map(|source| source.resource())).finish()
+        f.debug_list().entries(self.sources.load().iter().map(|source| source.resource())).finish()
     }
 }

@@ -2,24 +2,30 @@
 //! exporter's own.
 
 mod cardinality;
+mod connection;
 mod encoding;
+mod front;
+mod guard;
 mod listener;
 mod main_port;
+mod pace;
 mod page;
 mod profile;
 mod scraping;
 mod telemetry_port;
 
+pub use connection::Terms;
 pub use listener::{BindError, Listener, Shutdown};
 pub use main_port::{MAIN_PAGES, main_router};
+pub use pace::Limits;
 pub use telemetry_port::{TELEMETRY_PAGES, telemetry_router};
 
-use crate::{scrape::Scraper, telemetry::Telemetry};
+use crate::{access::Access, scrape::Scraper, telemetry::Telemetry, web::WebConfig};
 use axum::{
     http::{HeaderMap, HeaderName, StatusCode},
     response::{IntoResponse as _, Response},
 };
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 /// What the answers are made of.
@@ -31,8 +37,10 @@ pub struct Served {
     pub telemetry: Arc<Telemetry>,
     /// How the exporter is doing.
     pub health: Arc<dyn Health>,
-    /// How long a scrape's answer may take in all.
-    pub write_timeout: Duration,
+    /// Who may read metrics; everybody without.
+    pub access: Option<Arc<Access>>,
+    /// The web configuration, of which the telemetry tells whether it can be used.
+    pub web: Option<Arc<WebConfig>>,
     /// Whether clients that take gzip get it.
     pub gzip: bool,
     /// Places for scrapes at a time: each that nobody reads on holds a snapshot and some buffers.
@@ -62,4 +70,9 @@ fn health(check: Result<(), String>) -> Response {
 fn value(headers: &HeaderMap, name: &HeaderName) -> String {
     let values: Vec<&str> = headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).collect();
     values.join(",")
+}
+
+/// An error with its text as the whole page.
+fn refusal(status: StatusCode, text: impl Into<String>) -> Response {
+    (status, [("x-content-type-options", "nosniff")], text.into() + "\n").into_response()
 }

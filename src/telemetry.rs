@@ -6,6 +6,7 @@ mod text;
 
 pub use kinds::{KindReport, KindState};
 
+use crate::shard::Shard;
 use kinds::Kinds;
 use process::Process;
 use prometheus_client::{
@@ -13,7 +14,7 @@ use prometheus_client::{
     metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram, info::Info},
     registry::Registry,
 };
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
 /// The buckets of Prometheus' client libraries, in seconds.
 const BUCKETS: [f64; 11] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
@@ -29,7 +30,15 @@ pub struct Telemetry {
     samples: Gauge,
     text: Gauge,
     sent: Gauge,
+    web_config: Family<[(&'static str, String); 1], Gauge>,
+    total_shards: Gauge,
+    ordinal: Family<Ordinal, Gauge>,
     budgets: [Budgets; 3],
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Ordinal {
+    shard_ordinal: u32,
 }
 
 /// A gauge for each kind that has a budget, or each family that is left out.
@@ -77,16 +86,18 @@ impl Telemetry {
     pub fn new(kinds: impl Fn() -> Vec<KindReport> + Send + Sync + 'static) -> Self {
         let mut registry = Registry::default();
         registry.register("kube_state_metrics_build", "Version and platform of the exporter", build_info());
-        let total_shards = Gauge::<i64>::default();
-        total_shards.set(1);
+        let total_shards = Gauge::default();
         registry.register(
             "kube_state_metrics_total_shards",
             "Number of processes that share the objects",
-            total_shards,
+            total_shards.clone(),
         );
-        let ordinal = Family::<[(&str, &str); 1], Gauge>::default();
-        ordinal.get_or_create(&[("shard_ordinal", "0")]).set(0);
-        registry.register("kube_state_metrics_shard_ordinal", "This process' place among them", ordinal);
+        let ordinal = Family::default();
+        registry.register(
+            "kube_state_metrics_shard_ordinal",
+            "This process' place among them",
+            ordinal.clone(),
+        );
 
         let requests = Family::new_with_constructor((|| Histogram::new(BUCKETS)) as fn() -> Histogram);
         registry.register("http_request_duration_seconds", "Time to answer a scrape", requests.clone());
@@ -123,9 +134,37 @@ impl Telemetry {
         ]) {
             registry.register(name, help, metric.clone());
         }
+        let web_config = Family::default();
+        registry.register(
+            "kstate_web_config_usable",
+            "Whether the web configuration and its files can be used as they are; if not, earlier ones are in force",
+            web_config.clone(),
+        );
         registry.register_collector(Box::new(Kinds::new(kinds)));
         registry.register_collector(Box::new(Process));
-        Self { registry, requests, scrapes, aborted, refused, samples, text, sent, budgets }
+        let telemetry = Self {
+            registry,
+            requests,
+            scrapes,
+            aborted,
+            refused,
+            samples,
+            text,
+            sent,
+            web_config,
+            total_shards,
+            ordinal,
+            budgets,
+        };
+        telemetry.record_shard(Shard::default());
+        telemetry
+    }
+
+    /// Records whose share of the objects is exported from now on.
+    pub fn record_shard(&self, shard: Shard) {
+        self.total_shards.set(shard.total.into());
+        self.ordinal.clear();
+        self.ordinal.get_or_create(&Ordinal { shard_ordinal: shard.ordinal }).set(shard.ordinal.into());
     }
 
     /// Records a scrape of the main port.
@@ -162,6 +201,12 @@ impl Telemetry {
                 left_out.get_or_create(&labels).set(1);
             }
         }
+    }
+
+    /// Records whether a web configuration file can be used as it is.
+    pub fn record_web_config(&self, file: &Path, usable: bool) {
+        let labels = [("filename", file.display().to_string())];
+        self.web_config.get_or_create(&labels).set(i64::from(usable));
     }
 
     /// The exposition in text format 0.0.4.
@@ -232,6 +277,19 @@ mod tests {
     }
 
     #[test]
+    fn another_shard_takes_the_place_of_the_one_before() {
+        let telemetry = Telemetry::new(Vec::new);
+        telemetry.record_shard(Shard { ordinal: 2, total: 3, ..Shard::default() });
+        let text = telemetry.render();
+        let of_shards: Vec<&str> =
+            text.lines().filter(|line| line.contains("shard") && !line.starts_with('#')).collect();
+        assert_eq!(
+            of_shards,
+            ["kube_state_metrics_total_shards 3", "kube_state_metrics_shard_ordinal{shard_ordinal=\"2\"} 2"]
+        );
+    }
+
+    #[test]
     fn tells_of_kinds_and_scrapes() {
         let telemetry = Telemetry::new(|| {
             vec![KindReport {
@@ -246,6 +304,7 @@ mod tests {
                 watches: (5, 0),
                 relists: 2,
                 decode_errors: 4,
+                listed: Some((6, 8)),
             }]
         });
         telemetry.record_scrape("GET", REPORT);
@@ -255,6 +314,8 @@ mod tests {
             "kube_state_metrics_list_total{result=\"success\",resource=\"*v1.Pod\"} 3",
             "kube_state_metrics_list_total{result=\"error\",resource=\"*v1.Pod\"} 1",
             "kube_state_metrics_watch_total{result=\"success\",resource=\"*v1.Pod\"} 5",
+            "kube_state_metrics_list_objects{resource=\"*v1.Pod\"} 6",
+            "kube_state_metrics_list_objects_limit{resource=\"*v1.Pod\"} 8",
             "kube_state_metrics_total_shards 1",
             "kube_state_metrics_shard_ordinal{shard_ordinal=\"0\"} 0",
             "kstate_resource_objects{resource=\"pods\"} 7",

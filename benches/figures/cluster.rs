@@ -5,21 +5,11 @@ use anyhow::Context as _;
 use kstate::wire::{Field, Fields, envelope};
 use std::{net::SocketAddr, path::PathBuf};
 
-/// 1,000 nodes with 30 pods each and 3,000 of each other kind but namespaces, none of which ever
-/// changes.
-const OPTIONS: [&str; 11] = [
-    "simulate",
-    "--listen",
-    "127.0.0.1:0",
-    "--nodes",
-    "1000",
-    "--pods-per-node",
-    "30",
-    "--updates-per-second",
-    "0",
-    "--objects-per-kind",
-    "3000",
-];
+/// 1,000 nodes with 30 pods each and 3,000 of each other kind but namespaces.
+const OPTIONS: [&str; 6] = ["--nodes", "1000", "--pods-per-node", "30", "--objects-per-kind", "3000"];
+
+/// None of them ever changes.
+const STILL: [&str; 5] = ["simulate", "--listen", "127.0.0.1:0", "--updates-per-second", "0"];
 
 /// The path and the header of the pods' list in protobuf.
 pub(super) const LIST: (&str, &str) = ("/api/v1/pods", "Accept: application/vnd.kubernetes.protobuf\r\n");
@@ -39,12 +29,17 @@ pub(super) struct Cluster {
 }
 
 impl Cluster {
-    /// Starts it and waits until it serves.
+    /// Starts the one that all figures but those of the kinds are of, and waits until it serves.
     pub(super) fn start() -> anyhow::Result<Self> {
+        Self::of(&OPTIONS)
+    }
+
+    /// The same of another size.
+    pub(super) fn of(options: &[&str]) -> anyhow::Result<Self> {
         let directory = tempfile::tempdir()?;
         let kubeconfig = directory.path().join("kubeconfig");
         let path = kubeconfig.to_str().context("a directory whose name is no text")?;
-        let mut process = Process::start(&[&OPTIONS[..], &["--write-kubeconfig", path]].concat())?;
+        let mut process = Process::start(&[&STILL[..], options, &["--write-kubeconfig", path]].concat())?;
         let line = process.first_line()?;
         let address =
             line.rsplit("http://").next().and_then(|rest| rest.trim().trim_end_matches('.').parse().ok());

@@ -6,6 +6,7 @@
 //! cargo bench --bench figures -- speed     # decoding, rendering, following changes
 //! cargo bench --bench figures -- process   # the exporter against the simulator
 //! cargo bench --bench figures -- unique    # pods that have nothing in common
+//! cargo bench --bench figures -- kinds     # live heap per object of each kind
 //! ```
 //!
 //! All of it is measured on 30,000 pods of 1,000 nodes and 3,000 objects of each other kind but
@@ -16,6 +17,7 @@
 
 mod client;
 mod cluster;
+mod kinds;
 mod memory;
 mod process;
 mod serving;
@@ -37,29 +39,40 @@ fn main() -> anyhow::Result<()> {
     }
     let groups: Vec<&str> =
         arguments.iter().map(String::as_str).filter(|argument| !argument.starts_with('-')).collect();
-    let wanted = |group| groups.is_empty() || groups.contains(&group);
+    let wanted = |group: &str| groups.is_empty() || groups.contains(&group);
     let mut table = Table::default();
-    eprintln!("The simulated cluster is being made.");
+    eprintln!("Simulated clusters are made first, each of which takes some seconds.");
+    if ["process", "store", "speed", "unique"].into_iter().any(wanted) {
+        of_pods(wanted, &mut table)?;
+    }
+    if wanted("kinds") {
+        kinds::measure(&mut table)?;
+    }
+    table.print();
+    Ok(())
+}
+
+/// The figures that are of the large cluster or of its pods alone.
+fn of_pods(wanted: impl Fn(&str) -> bool, table: &mut Table) -> anyhow::Result<()> {
     let cluster = Cluster::start()?;
     if wanted("process") {
-        serving::measure(&cluster, &mut table)?;
+        serving::measure(&cluster, table)?;
     }
     if wanted("store") || wanted("speed") || wanted("unique") {
         let list = cluster.pods()?;
         // It would take processor time from what follows.
         drop(cluster);
         let pods = list.each()?;
-        let (mut writer, reader) = memory::measure(&pods, &mut table)?;
+        let (mut writer, reader) = memory::measure(&pods, table)?;
         if wanted("speed") {
-            speed::decoding(&pods, &mut table)?;
-            speed::rendering(&reader, &mut table)?;
-            speed::changes(&pods, &mut writer, &mut table)?;
+            speed::decoding(&pods, table)?;
+            speed::rendering(&reader, table)?;
+            speed::changes(&pods, &mut writer, table)?;
         }
         drop((writer, reader));
         if wanted("unique") {
-            unique::measure(&pods, &mut table)?;
+            unique::measure(&pods, table)?;
         }
     }
-    table.print();
     Ok(())
 }

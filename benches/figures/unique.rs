@@ -11,16 +11,11 @@ use kstate::{
     resource::Resource as _,
     resources::pods::Pod,
     scrape::{KindSource, Part, Scraper},
-    server::{Health, Listener, Served, Shutdown, main_router},
+    server::{Health, Limits, Listener, Served, Shutdown, Terms, main_router},
     telemetry::Telemetry,
     wire::sweep,
 };
-use std::{
-    net::Ipv4Addr,
-    sync::Arc,
-    thread,
-    time::{Duration, Instant},
-};
+use std::{net::Ipv4Addr, sync::Arc, thread, time::Instant};
 
 /// How often everything is scraped.
 const SCRAPES: usize = 5;
@@ -44,7 +39,8 @@ pub(super) fn measure(pods: &[&[u8]], table: &mut Table) -> anyhow::Result<()> {
         scraper: Arc::new(Scraper::new(vec![Arc::new(source)], threads)),
         telemetry: Arc::new(Telemetry::new(Vec::new)),
         health: Arc::new(Always),
-        write_timeout: Duration::from_mins(1),
+        access: None,
+        web: None,
         gzip: true,
         places: Arc::new(tokio::sync::Semaphore::new(1)),
         counting: Arc::new(tokio::sync::Semaphore::new(1)),
@@ -53,7 +49,8 @@ pub(super) fn measure(pods: &[&[u8]], table: &mut Table) -> anyhow::Result<()> {
     let listener = runtime.block_on(async { Listener::bind(Ipv4Addr::LOCALHOST.into(), 0) })?;
     let address = listener.address();
     let shutdown = Shutdown::new();
-    let serving = runtime.spawn(listener.serve(main_router(served), shutdown.clone()));
+    let terms = Terms { limits: Limits::TELEMETRY, web: None };
+    let serving = runtime.spawn(listener.serve(main_router(served), terms, shutdown.clone()));
     let size = client::body(address, "/metrics", "")?.len() as f64 / 1e6;
     let mut times = Vec::new();
     for _ in 0..SCRAPES {

@@ -3,7 +3,7 @@
 use super::{
     Failure,
     exporter::{Exporter, Ports, on_signal},
-    simulate,
+    server_side, simulate,
 };
 use crate::{
     config::{Demo, SyntheticCluster},
@@ -27,13 +27,14 @@ pub(super) fn run(demo: Demo) -> Result<(), Failure> {
         let ports = serving.map(|serving| Ports::bind(&serving).map(|ports| (ports, serving))).transpose()?;
         let simulator = simulate::start(([127, 0, 0, 1], 0).into(), cluster).await?;
         let clients = connect(&simulator).await?;
-        let exporter = Exporter::start(clients, &selection, PATIENCE, &Tuning::default());
+        server_side::check(&clients, &selection, PATIENCE, &Tuning::default()).await?;
+        let exporter = Exporter::start(clients, &selection, PATIENCE, Tuning::default(), None);
         ready(&exporter).await?;
         let Some((ports, serving)) = ports else {
-            return super::print(&exporter.scraper, Format::Text).await;
+            return super::print(exporter.kinds.scraper(), Format::Text).await;
         };
-        println!("{}", summary(&simulator, cluster, &exporter.scraper, &ports).await);
-        exporter.serve(ports, &serving, on_signal()?).await;
+        println!("{}", summary(&simulator, cluster, exporter.kinds.scraper(), &ports).await);
+        exporter.serve(ports, &serving, None, on_signal()?).await;
         simulator.shutdown().await;
         Ok(())
     })
@@ -67,7 +68,7 @@ async fn summary(
         cluster.nodes, cluster.pods_per_node, cluster.updates_per_second, "kind", "objects", "samples"
     );
     let (mut objects, mut samples) = (0, 0);
-    for source in scraper.sources() {
+    for source in scraper.sources().iter() {
         let row = (count(source), samples_of(scraper, source).await);
         objects += row.0;
         samples += row.1;
@@ -79,12 +80,13 @@ async fn summary(
     }
     let (main, telemetry) = ports.addresses();
     let (main, telemetry) = (shown(main), shown(telemetry));
+    let scheme = ports.scheme();
     let _ = write!(
         text,
         "
-  http://{main}/metrics    the cluster's objects
-  http://{telemetry}/metrics    the exporter's own state
-  http://{telemetry}/readyz     whether the cluster was read
+  {scheme}://{main}/metrics    the cluster's objects
+  {scheme}://{telemetry}/metrics    the exporter's own state
+  {scheme}://{telemetry}/readyz     whether the cluster was read
   http://{}           the simulated API server
 
 Ctrl-C ends it.",

@@ -1,33 +1,31 @@
 //! The exporter: kinds read from an API server and served.
 
-use super::{Failure, health::Gate, kinds};
-use crate::{
-    config::{Choice, Config, Serving, uses},
-    scrape::{Budgets, Scraper, Standing},
-    server::{Listener, Served, Shutdown, main_router, telemetry_router},
-    telemetry::{BudgetReport, Telemetry},
-    watch::{Clients, ConfigError, Source, Tuning},
+use super::{
+    Failure, autosharding, autosharding::Shards, budgets, health::Gate, kinds::Reading,
+    running::RunningKinds, server_side, tasks,
 };
+use crate::{
+    access::Access,
+    config::{Choice, Config, Serving, ServingLimits},
+    server::{Limits, Listener, Served, Shutdown, Terms, main_router, telemetry_router},
+    telemetry::Telemetry,
+    watch::{Clients, ConfigError, Source, Tuning},
+    web::{WebConfig, WebConfigError},
+};
+use futures::StreamExt as _;
 use std::{
     net::SocketAddr,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, atomic::AtomicBool},
     time::Duration,
 };
 use tokio::{
     signal::unix::{SignalKind, signal},
     sync::Semaphore,
-    task::JoinSet,
 };
 use tokio_util::task::AbortOnDropHandle;
 
 /// How often it is looked whether credentials have changed.
 const CREDENTIALS: Duration = Duration::from_secs(30);
-
-/// How often series are counted where a kind has a budget of them.
-const WEIGHING: Duration = Duration::from_secs(30);
 
 /// Exports until the process is asked to stop.
 pub(super) fn run(config: Config) -> Result<(), Failure> {
@@ -42,11 +40,40 @@ pub(super) fn run(config: Config) -> Result<(), Failure> {
             // Credential plugins may take their time.
             () = shutdown.cancelled() => return Ok(()),
         };
-        let exporter =
-            Exporter::start(clients, &config.selection, config.initial_read_timeout, &Tuning::default());
-        exporter.serve(ports, &config.serving, shutdown).await;
+        let access = config.auth_filter.then(|| access(&clients, &ports));
+        let (mut choice, patience) = (config.selection, config.initial_read_timeout);
+        let tuning = Tuning::default();
+        let shards = match config.replica {
+            None => None,
+            Some(replica) => {
+                let placement = choice.scope.shard.placement;
+                let found = tokio::select! {
+                    found = autosharding::follow(&clients, &replica, placement, patience, &tuning) => found?,
+                    () = shutdown.cancelled() => return Ok(()),
+                };
+                choice.scope.shard = found.0;
+                Some(found.1)
+            }
+        };
+        tokio::select! {
+            checked = server_side::check(&clients, &choice, patience, &tuning) => checked?,
+            () = shutdown.cancelled() => return Ok(()),
+        }
+        let exporter = Exporter::start(clients, &choice, patience, tuning, shards);
+        exporter.serve(ports, &config.serving, access, shutdown).await;
         Ok(())
     })
+}
+
+/// Asks the API server who may read metrics.
+fn access(clients: &Clients, ports: &Ports) -> Arc<Access> {
+    if ports.web.as_ref().is_some_and(|web| !web.in_force().users.is_empty()) {
+        tracing::warn!(
+            "Nobody can read metrics: with --auth-filter and basic_auth_users a request needs two Authorization headers."
+        );
+    }
+    let clients = clients.clone();
+    Arc::new(Access::new(move || clients.client()))
 }
 
 impl From<ConfigError> for Failure {
@@ -55,16 +82,43 @@ impl From<ConfigError> for Failure {
     }
 }
 
-/// Both ports, bound.
+impl From<WebConfigError> for Failure {
+    fn from(error: WebConfigError) -> Self {
+        Self::usage(error.to_string())
+    }
+}
+
+impl From<ServingLimits> for Limits {
+    fn from(limits: ServingLimits) -> Self {
+        let ServingLimits { read, read_header, write, idle } = limits;
+        Self { read_header, read, write, idle }
+    }
+}
+
+/// Both ports, bound, and how they are served.
 pub(super) struct Ports {
     main: Listener,
     telemetry: Listener,
+    limits: Limits,
+    web: Option<Arc<WebConfig>>,
 }
 
 impl Ports {
     pub(super) fn bind(serving: &Serving) -> Result<Self, Failure> {
         let bind = |(host, port)| Listener::bind(host, port).map_err(|error| anyhow::anyhow!(error));
-        Ok(Self { main: bind(serving.main)?, telemetry: bind(serving.telemetry)? })
+        let web = serving.web_config.as_deref().map(WebConfig::load).transpose()?;
+        Ok(Self {
+            main: bind(serving.main)?,
+            telemetry: bind(serving.telemetry)?,
+            limits: serving.limits.into(),
+            web: web.map(Arc::new),
+        })
+    }
+
+    /// How the ports are to be opened.
+    pub(super) fn scheme(&self) -> &'static str {
+        let tls = self.web.as_ref().is_some_and(|web| web.in_force().tls.is_some());
+        if tls { "https" } else { "http" }
     }
 
     /// The addresses of the main and the telemetry port.
@@ -75,10 +129,12 @@ impl Ports {
     /// Serves until it is asked to stop and running answers are finished.
     pub(super) async fn serve(self, served: Served, shutdown: Shutdown) {
         let (main, telemetry) = self.addresses();
-        tracing::info!(%main, %telemetry, "Listening.");
+        tracing::info!(%main, %telemetry, scheme = self.scheme(), "Listening.");
+        let terms = Terms { limits: self.limits, web: self.web };
+        let telemetry_terms = Terms { limits: Limits::TELEMETRY, ..terms.clone() };
         tokio::join!(
-            self.main.serve(main_router(served.clone()), shutdown.clone()),
-            self.telemetry.serve(telemetry_router(served), shutdown),
+            self.main.serve(main_router(served.clone()), terms, shutdown.clone()),
+            self.telemetry.serve(telemetry_router(served), telemetry_terms, shutdown),
         );
         tracing::info!("Stopped.");
     }
@@ -86,47 +142,61 @@ impl Ports {
 
 /// A running exporter. It stops reading when it is dropped.
 pub(super) struct Exporter {
-    pub(super) scraper: Arc<Scraper>,
+    pub(super) kinds: Arc<RunningKinds>,
     pub(super) gate: Arc<Gate>,
     telemetry: Arc<Telemetry>,
-    _tasks: AbortOnDropHandle<()>,
+    _tasks: Vec<AbortOnDropHandle<()>>,
 }
 
 impl Exporter {
-    pub(super) fn start(clients: Clients, choice: &Choice, patience: Duration, tuning: &Tuning) -> Self {
-        let mut tasks = JoinSet::new();
-        let (mut sources, mut awaited, mut reports) = (Vec::new(), Vec::new(), Vec::new());
-        for kind in kinds::start(&clients, choice, tuning, &mut tasks) {
-            sources.push(kind.source);
-            awaited.push(kind.awaited);
-            reports.push(kind.report);
-        }
-        tasks.spawn(async move { clients.keep_fresh(CREDENTIALS).await });
-        let scraper = Arc::new(Scraper::new(sources, threads()).within(budgets(choice)));
-        let telemetry = Arc::new(Telemetry::new(move || reports.iter().map(|report| report()).collect()));
-        if !choice.budgets.is_empty() {
-            tasks.spawn(weigh(Arc::clone(&scraper), Arc::clone(&telemetry), choice.budgets.len()));
-        }
+    /// Starts to read a choice, and goes on with the same of another shard whenever `shards` says so.
+    pub(super) fn start(
+        clients: Clients,
+        choice: &Choice,
+        patience: Duration,
+        tuning: Tuning,
+        shards: Option<Shards>,
+    ) -> Self {
         let alive = Arc::new(AtomicBool::new(true));
-        Self {
-            scraper,
-            gate: Arc::new(Gate::new(awaited, patience, Arc::clone(&alive))),
-            telemetry,
-            _tasks: AbortOnDropHandle::new(tokio::spawn(supervise(tasks, alive))),
+        let reading = Reading { clients: clients.clone(), tuning, alive: Arc::clone(&alive) };
+        let kinds = Arc::new(RunningKinds::start(reading, choice, patience));
+        let asked = Arc::clone(&kinds);
+        let gate = Gate::new(move || asked.awaited(), patience, Arc::clone(&alive));
+        let asked = Arc::clone(&kinds);
+        let telemetry = Arc::new(Telemetry::new(move || asked.reports()));
+        telemetry.record_shard(choice.scope.shard);
+        let mut tasks = vec![tasks::spawn(async move { clients.keep_fresh(CREDENTIALS).await }, &alive)];
+        if !choice.budgets.is_empty() {
+            let weighing =
+                budgets::weigh(Arc::clone(kinds.scraper()), Arc::clone(&telemetry), choice.budgets.len());
+            tasks.push(tasks::spawn(weighing, &alive));
         }
+        if let Some(shards) = shards {
+            let change = reshard(Arc::clone(&kinds), Arc::clone(&telemetry), choice.clone(), shards);
+            tasks.push(tasks::spawn(change, &alive));
+        }
+        Self { kinds, gate: Arc::new(gate), telemetry, _tasks: tasks }
     }
 
     /// Serves until the process is asked to stop, then stops reading.
-    pub(super) async fn serve(self, ports: Ports, serving: &Serving, shutdown: Shutdown) {
-        ports.serve(self.served(serving), shutdown).await;
+    pub(super) async fn serve(
+        self,
+        ports: Ports,
+        serving: &Serving,
+        access: Option<Arc<Access>>,
+        shutdown: Shutdown,
+    ) {
+        let served = self.served(serving, access, ports.web.clone());
+        ports.serve(served, shutdown).await;
     }
 
-    fn served(&self, serving: &Serving) -> Served {
+    fn served(&self, serving: &Serving, access: Option<Arc<Access>>, web: Option<Arc<WebConfig>>) -> Served {
         Served {
-            scraper: Arc::clone(&self.scraper),
+            scraper: Arc::clone(self.kinds.scraper()),
             telemetry: Arc::clone(&self.telemetry),
             health: Arc::clone(&self.gate) as _,
-            write_timeout: serving.write_timeout,
+            access,
+            web,
             gzip: serving.gzip,
             places: Arc::new(Semaphore::new(serving.max_scrapes)),
             counting: Arc::new(Semaphore::new(1)),
@@ -134,58 +204,31 @@ impl Exporter {
     }
 }
 
-/// The budgets of a choice.
-pub(super) fn budgets(choice: &Choice) -> Budgets {
-    Budgets::new(choice.budgets.iter().cloned(), uses)
-}
-
-/// Keeps so many kinds within their budgets, and tells what they lose.
-async fn weigh(scraper: Arc<Scraper>, telemetry: Arc<Telemetry>, kinds: usize) {
-    let mut told: Vec<Arc<Standing>> = Vec::new();
+/// Goes on with the objects of another shard as often as there is one.
+async fn reshard(
+    kinds: Arc<RunningKinds>,
+    telemetry: Arc<Telemetry>,
+    mut choice: Choice,
+    mut shards: Shards,
+) {
+    let mut settled = true;
     loop {
-        let weighed = Arc::clone(&scraper);
-        let Ok(standings) = tokio::task::spawn_blocking(move || weighed.weigh()).await else { return };
-        for standing in &standings {
-            let before = told.iter().find(|told| told.resource == standing.resource);
-            let before = before.map_or(&[][..], |told| &told.left_out);
-            let Standing { resource, most, series, left_out } = &**standing;
-            if left_out.is_empty() && !before.is_empty() {
-                tracing::info!(
-                    resource,
-                    most,
-                    series,
-                    "The kind is within its budget of series again, whole."
-                );
-            } else if left_out != before {
-                let families = left_out.join(", ");
-                tracing::warn!(
-                    resource,
-                    most,
-                    series,
-                    families,
-                    "The kind is over its budget of series; these families are left out."
-                );
+        tokio::select! {
+            shard = shards.next() => {
+                let Some(shard) = shard else { return };
+                if shard != choice.scope.shard {
+                    tracing::info!(shard = %shard, before = %choice.scope.shard, "The shard has changed.");
+                    choice.scope.shard = shard;
+                    kinds.apply(&choice);
+                    telemetry.record_shard(shard);
+                    settled = false;
+                }
+            }
+            () = kinds.settle(), if !settled => {
+                settled = true;
+                tracing::info!(shard = %choice.scope.shard, "All objects of the shard are served.");
             }
         }
-        telemetry.record_budgets(standings.iter().map(|standing| BudgetReport {
-            resource: &standing.resource,
-            most: standing.most,
-            series: standing.series,
-            left_out: &standing.left_out,
-        }));
-        // Kinds that are still being read are looked at as soon as they are whole.
-        let pause = if standings.len() < kinds { Duration::from_secs(1) } else { WEIGHING };
-        told = standings;
-        tokio::time::sleep(pause).await;
-    }
-}
-
-/// Notices when a task ends: all of them should run for ever, so that one that ends has panicked.
-async fn supervise(mut tasks: JoinSet<()>, alive: Arc<AtomicBool>) {
-    while let Some(ended) = tasks.join_next().await {
-        let error = ended.err().map(|error| error.to_string()).unwrap_or_default();
-        tracing::error!(error, "A task has ended that never should; /livez asks for a restart.");
-        alive.store(false, Ordering::Relaxed);
     }
 }
 

@@ -15,7 +15,8 @@ use std::{
 /// Decides when the metrics may be shown: once every kind is settled and at least one was read.
 /// From then on whatever is whole is shown, for ever.
 pub(super) struct Gate {
-    kinds: Vec<Awaited>,
+    /// Those that are read at the moment.
+    kinds: Box<dyn Fn() -> Vec<Arc<Awaited>> + Send + Sync>,
     /// How long a kind that fails holds up the rest.
     patience: Duration,
     open: AtomicBool,
@@ -33,6 +34,8 @@ pub(super) struct Awaited {
 
 /// Objects that are read together.
 pub(super) struct AwaitedPart {
+    /// Where they are; `None` for everywhere.
+    pub(super) namespace: Option<String>,
     /// How reading them goes.
     pub(super) status: Arc<Status>,
     /// Whether readers can see them.
@@ -41,25 +44,35 @@ pub(super) struct AwaitedPart {
     pub(super) excused: Arc<AtomicBool>,
 }
 
+impl Awaited {
+    /// Whether nothing gets lost when this takes the place of another: everything is there, or was
+    /// not there before and is not to be had.
+    pub(super) fn may_replace(&self, other: &Self, patience: Duration) -> bool {
+        self.parts.iter().all(|part| {
+            let mut before = other.parts.iter().filter(|before| before.namespace == part.namespace);
+            (part.published)() || (part.is_settled(patience) && !before.any(|before| (before.published)()))
+        })
+    }
+}
+
 impl AwaitedPart {
-    fn is_settled(&self, patience: Duration) -> bool {
+    pub(super) fn is_settled(&self, patience: Duration) -> bool {
         (self.published)() || (!self.status.was_complete() && self.status.is_settled(patience))
     }
 }
 
 impl Gate {
-    pub(super) fn new(kinds: Vec<Awaited>, patience: Duration, alive: Arc<AtomicBool>) -> Self {
-        Self { kinds, patience, open: AtomicBool::new(false), alive }
-    }
-
-    fn parts(&self) -> impl Iterator<Item = (&'static str, &AwaitedPart)> {
-        self.kinds.iter().flat_map(|kind| kind.parts.iter().map(|part| (kind.resource, part)))
+    pub(super) fn new(
+        kinds: impl Fn() -> Vec<Arc<Awaited>> + Send + Sync + 'static,
+        patience: Duration,
+        alive: Arc<AtomicBool>,
+    ) -> Self {
+        Self { kinds: Box::new(kinds), patience, open: AtomicBool::new(false), alive }
     }
 
     /// What is missing, in words.
-    fn missing(&self) -> String {
-        let mut kinds: Vec<String> = self
-            .parts()
+    fn missing(kinds: &[Arc<Awaited>]) -> String {
+        let mut kinds: Vec<String> = parts(kinds)
             .filter(|(_, part)| !(part.published)())
             .map(|(resource, part)| format!("{resource} ({})", in_words(&part.status.state())))
             .collect();
@@ -68,16 +81,21 @@ impl Gate {
     }
 }
 
+fn parts(kinds: &[Arc<Awaited>]) -> impl Iterator<Item = (&'static str, &AwaitedPart)> {
+    kinds.iter().flat_map(|kind| kind.parts.iter().map(|part| (kind.resource, part)))
+}
+
 impl Health for Gate {
     fn ready(&self) -> Result<(), String> {
         if self.open.load(Ordering::Acquire) {
             return Ok(());
         }
-        let settled = self.parts().all(|(_, part)| part.is_settled(self.patience));
-        if !settled || !self.parts().any(|(_, part)| (part.published)()) {
-            return Err(self.missing());
+        let kinds = (self.kinds)();
+        let settled = parts(&kinds).all(|(_, part)| part.is_settled(self.patience));
+        if !settled || !parts(&kinds).any(|(_, part)| (part.published)()) {
+            return Err(Self::missing(&kinds));
         }
-        let mut unread: Vec<_> = self.parts().filter(|(_, part)| !(part.published)()).collect();
+        let mut unread: Vec<_> = parts(&kinds).filter(|(_, part)| !(part.published)()).collect();
         for (_, part) in &unread {
             part.excused.store(true, Ordering::Relaxed);
         }
@@ -126,6 +144,7 @@ mod tests {
     fn part(published: &Arc<AtomicBool>) -> AwaitedPart {
         let published = Arc::clone(published);
         AwaitedPart {
+            namespace: None,
             status: Arc::default(),
             published: Box::new(move || published.load(Ordering::Relaxed)),
             excused: Arc::default(),
@@ -136,10 +155,10 @@ mod tests {
     fn all_kinds_are_waited_for_and_missed_by_name() {
         let (pods, nodes): (Arc<AtomicBool>, Arc<AtomicBool>) = Default::default();
         let kinds = vec![
-            Awaited { resource: "nodes", parts: vec![part(&nodes)] },
-            Awaited { resource: "pods", parts: vec![part(&pods)] },
+            Arc::new(Awaited { resource: "nodes", parts: vec![part(&nodes)] }),
+            Arc::new(Awaited { resource: "pods", parts: vec![part(&pods)] }),
         ];
-        let gate = Gate::new(kinds, Duration::from_mins(1), Arc::new(AtomicBool::new(true)));
+        let gate = Gate::new(move || kinds.clone(), Duration::from_mins(1), Arc::new(AtomicBool::new(true)));
         nodes.store(true, Ordering::Relaxed);
         assert_eq!(gate.ready().unwrap_err(), "Not ready: waiting for pods (being read).");
         pods.store(true, Ordering::Relaxed);
@@ -147,9 +166,34 @@ mod tests {
     }
 
     #[test]
+    fn a_new_set_takes_over_once_nothing_gets_lost() {
+        let set = |parts: &[(&str, &Arc<AtomicBool>)]| Awaited {
+            resource: "pods",
+            parts: parts
+                .iter()
+                .map(|(namespace, published)| AwaitedPart {
+                    namespace: Some((*namespace).to_owned()),
+                    ..part(published)
+                })
+                .collect(),
+        };
+        let (there, missing, late): (Arc<AtomicBool>, Arc<AtomicBool>, Arc<AtomicBool>) = Default::default();
+        there.store(true, Ordering::Relaxed);
+        let before = set(&[("a", &there), ("b", &missing)]);
+        let after = set(&[("a", &late), ("b", &missing), ("c", &missing)]);
+        // What is to be had is waited for, however long it takes; what isn't, as long as the patience.
+        assert!(!after.may_replace(&before, Duration::ZERO));
+        late.store(true, Ordering::Relaxed);
+        assert!(after.may_replace(&before, Duration::ZERO));
+        assert!(!after.may_replace(&before, Duration::from_mins(1)));
+        missing.store(true, Ordering::Relaxed);
+        assert!(after.may_replace(&before, Duration::from_mins(1)));
+    }
+
+    #[test]
     fn a_task_that_ended_is_told() {
         let alive = Arc::new(AtomicBool::new(true));
-        let gate = Gate::new(Vec::new(), Duration::ZERO, Arc::clone(&alive));
+        let gate = Gate::new(Vec::new, Duration::ZERO, Arc::clone(&alive));
         assert_eq!(gate.alive(), Ok(()));
         alive.store(false, Ordering::Relaxed);
         assert!(gate.alive().is_err());

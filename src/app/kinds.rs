@@ -1,14 +1,19 @@
-//! Starting to read kinds, each into its stores.
+//! Starting to read a kind, into its stores.
 
-use super::health::{Awaited, AwaitedPart};
+mod report;
+
+use super::{
+    health::{Awaited, AwaitedPart},
+    tasks,
+};
 use crate::{
-    catalog::{self, Kind, Visitor},
+    catalog::{self, Visitor},
     config::Choice,
     resource::{Names, Resource},
     scrape::{KindSource, Part, Source},
     store::{Reader, Writer, store},
-    telemetry::{KindReport, KindState},
-    watch::{Clients, Request, State, Status, Tuning, informer},
+    telemetry::KindReport,
+    watch::{Clients, Request, Status, Tuning, informer},
     wire::Context,
 };
 use futures::{Stream, StreamExt as _};
@@ -17,57 +22,90 @@ use std::{
     pin::pin,
     sync::{Arc, atomic::AtomicBool},
 };
-use tokio::task::JoinSet;
+use tokio_util::task::AbortOnDropHandle;
 
 /// As many events as become visible with one snapshot.
 const BATCH: usize = 256;
 
-/// A kind that is being read.
-pub(super) struct Running {
-    /// What is scraped.
-    pub(super) source: Arc<dyn Source>,
+/// A kind that is being read, until this is dropped.
+pub(super) trait Running: Send + Sync {
+    /// What its stores hold.
+    fn setup(&self) -> &Setup;
+
+    /// What is scraped: the families that a choice has, from the stores as they are.
+    fn source(&self, choice: &Choice) -> Arc<dyn Source>;
+
     /// What readiness waits for.
-    pub(super) awaited: Awaited,
+    fn awaited(&self) -> &Arc<Awaited>;
+
     /// What telemetry asks.
-    pub(super) report: Box<dyn Fn() -> KindReport + Send + Sync>,
+    fn report(&self) -> KindReport;
 }
 
-/// Reads all chosen kinds. Dropping `tasks` ends it.
-pub(super) fn start(
-    clients: &Clients,
-    choice: &Choice,
-    tuning: &Tuning,
-    tasks: &mut JoinSet<()>,
-) -> Vec<Running> {
-    let mut start = Start { clients, choice, tuning, tasks };
-    let plurals = choice.kinds.iter().map(|kind: &Kind| kind.names.plural);
-    plurals.filter_map(|plural| catalog::visit(plural, &mut start)).collect()
+/// What decides on the contents of a kind's stores. Where it is the same for two choices, both are
+/// served from the same stores.
+#[derive(Debug, PartialEq)]
+pub(super) struct Setup {
+    requests: Vec<Request>,
+    context: Context,
 }
 
-struct Start<'a> {
-    clients: &'a Clients,
-    choice: &'a Choice,
-    tuning: &'a Tuning,
-    tasks: &'a mut JoinSet<()>,
-}
-
-impl Visitor for Start<'_> {
-    type Output = Running;
-
-    fn visit<K: Resource>(&mut self) -> Running {
-        let parts: Vec<Opened<K>> = self.scopes(K::NAMES).into_iter().map(|scope| self.open(scope)).collect();
-        let awaited =
-            Awaited { resource: K::NAMES.plural, parts: parts.iter().map(Opened::awaited).collect() };
-        let scraped = parts.iter().map(Opened::scraped).collect();
-        let selection = Arc::new(self.choice.selection::<K>());
-        let source = KindSource::new(scraped, selection, |family| self.choice.serves(family.description()));
-        Running { source: Arc::new(source), awaited, report: Box::new(move || report(&parts)) }
+impl Setup {
+    /// What is asked first.
+    pub(super) fn request(&self) -> &Request {
+        self.requests.first().expect("a kind is read from one namespace at least, or from all")
     }
 }
 
-impl Start<'_> {
+/// How kinds are read.
+#[derive(Clone)]
+pub(super) struct Reading {
+    /// From whom.
+    pub(super) clients: Clients,
+    /// With what patience.
+    pub(super) tuning: Tuning,
+    /// Becomes false when a task ends, which none should.
+    pub(super) alive: Arc<AtomicBool>,
+}
+
+/// What the stores of a kind would hold; `None` for an unknown one.
+pub(super) fn setup(plural: &str, choice: &Choice) -> Option<Setup> {
+    catalog::visit(plural, &mut Describe { choice })
+}
+
+/// Starts to read a kind; `None` for an unknown one.
+pub(super) fn open(plural: &str, choice: &Choice, reading: &Reading) -> Option<Arc<dyn Running>> {
+    catalog::visit(plural, &mut Open { choice, reading })
+}
+
+struct Describe<'a> {
+    choice: &'a Choice,
+}
+
+impl Visitor for Describe<'_> {
+    type Output = Setup;
+
+    fn visit<K: Resource>(&mut self) -> Setup {
+        let scope = &self.choice.scope;
+        let request = |namespace| Request {
+            group: K::NAMES.group.to_owned(),
+            version: K::NAMES.version.to_owned(),
+            plural: K::NAMES.plural.to_owned(),
+            namespace,
+            field_selector: scope.field_selector(K::NAMES),
+            representation: K::REPRESENTATION,
+            shard: scope.shard,
+            limit: scope.limit,
+            cached: scope.cached,
+        };
+        let requests = self.namespaces(K::NAMES).into_iter().map(request).collect();
+        Setup { requests, context: K::context(&self.choice.selection::<K>()) }
+    }
+}
+
+impl Describe<'_> {
     /// The namespaces that a kind is read from, `None` for all of them at once.
-    fn scopes(&self, names: Names) -> Vec<Option<String>> {
+    fn namespaces(&self, names: Names) -> Vec<Option<String>> {
         let namespaces = &self.choice.scope.namespaces;
         if names.namespaced && !namespaces.is_empty() {
             namespaces.iter().cloned().map(Some).collect()
@@ -75,22 +113,85 @@ impl Start<'_> {
             vec![None]
         }
     }
+}
 
-    fn open<K: Resource>(&mut self, namespace: Option<String>) -> Opened<K> {
+struct Open<'a> {
+    choice: &'a Choice,
+    reading: &'a Reading,
+}
+
+impl Visitor for Open<'_> {
+    type Output = Arc<dyn Running>;
+
+    fn visit<K: Resource>(&mut self) -> Arc<dyn Running> {
+        let setup = Describe { choice: self.choice }.visit::<K>();
+        let open = |request: &Request| Opened::<K>::new(request, &setup.context, self.reading);
+        let parts: Vec<Opened<K>> = setup.requests.iter().map(open).collect();
+        let awaited = parts.iter().map(Opened::awaited).collect();
+        let awaited = Arc::new(Awaited { resource: K::NAMES.plural, parts: awaited });
+        Arc::new(Read { setup, parts, awaited })
+    }
+}
+
+/// The stores of a kind.
+struct Read<K> {
+    setup: Setup,
+    parts: Vec<Opened<K>>,
+    awaited: Arc<Awaited>,
+}
+
+impl<K: Resource> Running for Read<K> {
+    fn setup(&self) -> &Setup {
+        &self.setup
+    }
+
+    fn source(&self, choice: &Choice) -> Arc<dyn Source> {
+        let parts = self.parts.iter().map(Opened::scraped).collect();
+        let selection = Arc::new(choice.selection::<K>());
+        Arc::new(KindSource::new(parts, selection, |family| choice.serves(family.description())))
+    }
+
+    fn awaited(&self) -> &Arc<Awaited> {
+        &self.awaited
+    }
+
+    fn report(&self) -> KindReport {
+        report::report(&self.parts, self.setup.request().limit)
+    }
+}
+
+/// One store of a kind.
+struct Opened<K> {
+    namespace: Option<String>,
+    objects: Reader<K>,
+    status: Arc<Status>,
+    excused: Arc<AtomicBool>,
+    _task: AbortOnDropHandle<()>,
+}
+
+impl<K: Resource> Opened<K> {
+    fn new(request: &Request, context: &Context, reading: &Reading) -> Self {
         let (writer, objects) = store::<K>();
         let status = Arc::new(Status::default());
-        let request = Request {
-            group: K::NAMES.group.to_owned(),
-            version: K::NAMES.version.to_owned(),
-            plural: K::NAMES.plural.to_owned(),
-            namespace,
-            field_selector: self.choice.scope.field_selector(K::NAMES),
-            representation: K::REPRESENTATION,
-        };
-        let context: Context = K::context(&self.choice.selection::<K>());
-        let events = informer::<K>(self.clients, request, context, Arc::clone(&status), self.tuning.clone());
-        self.tasks.spawn(feed(events, writer));
-        Opened { objects, status, excused: Arc::default() }
+        let Reading { clients, tuning, alive } = reading;
+        let (request, namespace) = (request.clone(), request.namespace.clone());
+        let events = informer::<K>(clients, request, context.clone(), Arc::clone(&status), tuning.clone());
+        let task = tasks::spawn(feed(events, writer), alive);
+        Self { namespace, objects, status, excused: Arc::default(), _task: task }
+    }
+
+    fn scraped(&self) -> Part<K> {
+        Part { objects: self.objects.clone(), excused: Arc::clone(&self.excused) }
+    }
+
+    fn awaited(&self) -> AwaitedPart {
+        let objects = self.objects.clone();
+        AwaitedPart {
+            namespace: self.namespace.clone(),
+            status: Arc::clone(&self.status),
+            published: Box::new(move || objects.snapshot().is_some()),
+            excused: Arc::clone(&self.excused),
+        }
     }
 }
 
@@ -99,73 +200,5 @@ async fn feed<K: Resource>(events: impl Stream<Item = Event<K>>, mut writer: Wri
     let mut batches = pin!(events.ready_chunks(BATCH));
     while let Some(batch) = batches.next().await {
         writer.apply(batch);
-    }
-}
-
-/// One store of a kind.
-struct Opened<K> {
-    objects: Reader<K>,
-    status: Arc<Status>,
-    excused: Arc<AtomicBool>,
-}
-
-impl<K: Resource> Opened<K> {
-    fn scraped(&self) -> Part<K> {
-        Part { objects: self.objects.clone(), excused: Arc::clone(&self.excused) }
-    }
-
-    fn awaited(&self) -> AwaitedPart {
-        let objects = self.objects.clone();
-        AwaitedPart {
-            status: Arc::clone(&self.status),
-            published: Box::new(move || objects.snapshot().is_some()),
-            excused: Arc::clone(&self.excused),
-        }
-    }
-}
-
-fn report<K: Resource>(parts: &[Opened<K>]) -> KindReport {
-    let mut report = KindReport {
-        resource: K::NAMES.plural,
-        go_type: format!("*{}.{}", K::NAMES.version, K::NAMES.kind),
-        state: KindState::Complete,
-        complete: true,
-        objects: 0,
-        bytes: 0,
-        last_event: None,
-        lists: (0, 0),
-        watches: (0, 0),
-        relists: 0,
-        decode_errors: 0,
-    };
-    for part in parts {
-        let counts = part.status.counts();
-        report.state = report.state.max(kind_state(&part.status.state()));
-        report.lists.0 += counts.lists;
-        report.lists.1 += counts.list_errors;
-        report.watches.0 += counts.watches;
-        report.watches.1 += counts.watch_errors;
-        report.relists += counts.relists;
-        report.decode_errors += counts.decode_errors;
-        report.last_event =
-            [report.last_event, part.status.last_event()].into_iter().flatten().reduce(f64::max);
-        match part.objects.snapshot() {
-            Some(snapshot) => {
-                report.objects += snapshot.objects;
-                report.bytes += snapshot.bytes;
-            }
-            None => report.complete = false,
-        }
-    }
-    report
-}
-
-fn kind_state(state: &State) -> KindState {
-    match state {
-        State::Reading => KindState::Reading,
-        State::Complete => KindState::Complete,
-        State::Forbidden(_) => KindState::Forbidden,
-        State::NotFound(_) => KindState::NotFound,
-        State::Failing { .. } => KindState::Failing,
     }
 }

@@ -45,6 +45,20 @@ fn documents(permissions: &Permissions) -> Result<String, Failure> {
             })?);
         }
     }
+    if let Some(replica) = &permissions.replica {
+        let mut metadata = metadata(permissions, Some(&replica.namespace));
+        // A role for the objects of the same namespace may be there as well.
+        let name = format!("{}:sharding", name(permissions));
+        metadata.name = Some(name.clone());
+        let rules =
+            vec![rule("", ["pods"], &["get"]), rule("apps", ["statefulsets"], &["get", "list", "watch"])];
+        documents.push(yaml(&Role { metadata: metadata.clone(), rules: Some(rules) })?);
+        documents.push(yaml(&RoleBinding {
+            metadata,
+            role_ref: RoleRef { name, ..reference(permissions, "Role") },
+            subjects: Some(vec![subject(permissions)]),
+        })?);
+    }
     Ok(documents.join("---\n"))
 }
 
@@ -58,13 +72,16 @@ fn rules(kinds: &[&Kind]) -> Vec<PolicyRule> {
     for kind in kinds {
         groups.entry(kind.names.group).or_default().push(kind.names.plural.to_owned());
     }
-    let rule = |(group, resources): (&str, _)| PolicyRule {
+    groups.into_iter().map(|(group, resources)| rule(group, resources, &["list", "watch"])).collect()
+}
+
+fn rule(group: &str, resources: impl IntoIterator<Item = impl Into<String>>, verbs: &[&str]) -> PolicyRule {
+    PolicyRule {
         api_groups: Some(vec![group.to_owned()]),
-        resources: Some(resources),
-        verbs: vec!["list".to_owned(), "watch".to_owned()],
+        resources: Some(resources.into_iter().map(Into::into).collect()),
+        verbs: verbs.iter().map(|verb| (*verb).to_owned()).collect(),
         ..PolicyRule::default()
-    };
-    groups.into_iter().map(rule).collect()
+    }
 }
 
 /// The name of all objects. It holds both parts of the account's, so that exporters of different
@@ -106,9 +123,13 @@ mod tests {
     use expect_test::{Expect, expect};
 
     fn check(flags: &str, expected: &Expect) {
+        expected.assert_eq(&read(flags));
+    }
+
+    fn read(flags: &str) -> String {
         let line = ["kstate", "rbac"].into_iter().chain(flags.split_whitespace());
         let Some(Command::Rbac(args)) = Cli::read(line.map(Into::into)).unwrap().command else { panic!() };
-        expected.assert_eq(&documents(&args.try_into().unwrap()).unwrap());
+        documents(&args.try_into().unwrap()).unwrap()
     }
 
     #[test]
@@ -258,6 +279,21 @@ mod tests {
                   namespace: monitoring
             "#]],
         );
+    }
+
+    #[test]
+    fn a_replica_may_read_itself() {
+        let sharding = |flags: &str| {
+            let documents = read(flags);
+            let roles = documents.split("---\n").filter(|role| role.contains("kube-system:kstate:sharding"));
+            roles.map(str::to_owned).collect::<Vec<_>>()
+        };
+        let roles = sharding("--resources=pods --namespaces=a --pod=kstate-0 --pod-namespace=a");
+        assert_eq!(roles.len(), 2, "a role and its binding");
+        assert!(roles.iter().all(|role| role.contains("  namespace: a\n")), "{roles:?}");
+        assert!(roles[0].contains("- statefulsets\n  verbs:\n  - get\n  - list\n  - watch\n"), "{roles:?}");
+        assert!(roles[0].contains("- pods\n  verbs:\n  - get\n- apiGroups"), "{roles:?}");
+        assert!(sharding("--resources=pods --pod=kstate-0").is_empty());
     }
 
     #[test]

@@ -3,7 +3,7 @@
 mod documents;
 mod sink;
 
-use super::{Failure, exporter::budgets};
+use super::{Failure, budgets};
 use crate::config::Rendering;
 use documents::{Documents, Found};
 use sink::Sinks;
@@ -47,7 +47,7 @@ pub(super) fn run(rendering: Rendering) -> Result<(), Failure> {
     for (kind, objects) in unknown {
         eprintln!("kstate: {objects} of the kind {kind} have no metrics.");
     }
-    let scraper = sinks.finish().within(budgets(&selection));
+    let scraper = sinks.finish().within(budgets::of(&selection));
     super::block_on(super::print(&scraper, format))?;
     if broken > 0 { Err(Failure::Reported) } else { Ok(()) }
 }

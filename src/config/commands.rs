@@ -1,6 +1,6 @@
 //! What the flags of commands other than the exporter mean.
 
-use super::{Choice, Serving, kinds::chosen};
+use super::{Choice, Replica, Serving, kinds::chosen};
 use crate::{
     catalog::Kind,
     cli::{
@@ -69,6 +69,8 @@ pub enum ListingFormat {
 pub struct Permissions {
     /// What is to be read.
     pub selection: Choice,
+    /// The replica whose shard is exported.
+    pub replica: Option<Replica>,
     /// The namespace of the service account that reads it.
     pub namespace: String,
     /// The service account's name.
@@ -148,8 +150,9 @@ impl TryFrom<RbacArgs> for Permissions {
     type Error = UsageError;
 
     fn try_from(args: RbacArgs) -> Result<Self, UsageError> {
-        let RbacArgs { selection, service_account: ServiceAccount { namespace, name } } = args;
-        Ok(Self { selection: selection.try_into()?, namespace, account: name })
+        let RbacArgs { selection, replica, service_account: ServiceAccount { namespace, name } } = args;
+        let replica = Replica::of(replica);
+        Ok(Self { selection: selection.try_into()?, replica, namespace, account: name })
     }
 }
 

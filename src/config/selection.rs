@@ -8,9 +8,10 @@ use super::{
 };
 use crate::{
     catalog::{self, KINDS, Kind},
-    cli::{List, Profile, SelectionArgs, UsageError},
+    cli::{List, Profile, SelectionArgs, ShardingArgs, UsageError},
     exposition::{Description, Keys, Selection},
     resource::{Names, Resource},
+    shard::{Placement, Shard},
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -46,6 +47,12 @@ pub struct Scope {
     pub denied: Vec<String>,
     /// The node whose pods are read, the empty text for pods that have none; `None` for all pods.
     pub node: Option<String>,
+    /// Whose share of them.
+    pub shard: Shard,
+    /// The most objects that a list brings.
+    pub limit: Option<u64>,
+    /// Whether the API server may answer from its cache.
+    pub cached: bool,
 }
 
 impl Choice {
@@ -93,6 +100,26 @@ impl Scope {
 
     fn node_of(&self, names: Names) -> Option<&str> {
         self.node.as_deref().filter(|_| names.plural == "pods")
+    }
+}
+
+impl TryFrom<ShardingArgs> for Shard {
+    type Error = UsageError;
+
+    fn try_from(args: ShardingArgs) -> Result<Self, UsageError> {
+        let ShardingArgs { shard: ordinal, total_shards: total, server_side_sharding } = args;
+        if total == 0 {
+            return Err(UsageError::new("--total-shards=0 leaves nothing to export; at least 1 is needed"));
+        }
+        if ordinal >= total {
+            let last = total - 1;
+            let wrong =
+                format!("--shard={ordinal} is none of --total-shards={total}: it has to be from 0 to {last}");
+            return Err(UsageError::new(wrong));
+        }
+        // They place objects differently, so that none is ever chosen in place of the other.
+        let placement = if server_side_sharding.0 { Placement::Range } else { Placement::Jump };
+        Ok(Self { ordinal, total, placement })
     }
 }
 
@@ -146,6 +173,9 @@ impl TryFrom<SelectionArgs> for Choice {
                 namespaces: items(&args.namespaces),
                 denied: items(&args.namespaces_denylist),
                 node: node.filter(|node| args.track_unscheduled_pods.0 || !node.is_empty()),
+                shard: args.sharding.try_into()?,
+                limit: Some(args.reading.object_limit).filter(|limit| *limit > 0),
+                cached: args.reading.use_apiserver_cache.0,
             },
             budgets: budgets(&args.series_budget)?,
             current_states_only: args.profile == Profile::Lean,

@@ -1,25 +1,19 @@
 //! Accepting connections and letting them go.
 
+use super::{Terms, connection, front};
 use axum::Router;
-use hyper_util::{
-    rt::{TokioExecutor, TokioIo, TokioTimer},
-    server::{conn::auto, graceful::GracefulShutdown},
-    service::TowerToHyperService,
-};
-use socket2::{Domain, Protocol, Socket, Type};
+use hyper_util::server::graceful::GracefulShutdown;
+use socket2::{Domain, Protocol, SockRef, Socket, TcpKeepalive, Type};
 use std::{
     io,
     net::{IpAddr, Ipv4Addr, SocketAddr},
     time::Duration,
 };
 use tokio::net::{TcpListener, TcpStream};
-use tokio_io_timeout::TimeoutStream;
 use tokio_util::sync::CancellationToken;
 
-/// A connection on which nothing is asked for so long is closed.
-const IDLE: Duration = Duration::from_mins(5);
-/// A connection on which nothing can be written for so long is closed.
-const STALLED: Duration = Duration::from_mins(1);
+/// After so long a silence it is asked whether the other side is still there, as in Go.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// How long running answers may take once the process is asked to stop.
 const GRACE: Duration = Duration::from_secs(10);
 /// Connections that wait to be accepted.
@@ -66,10 +60,11 @@ impl Listener {
     }
 
     /// Answers requests until it is asked to stop, then lets running answers finish.
-    pub async fn serve(self, router: Router, shutdown: Shutdown) {
-        let mut http = auto::Builder::new(TokioExecutor::new());
-        http.http1().timer(TokioTimer::new()).header_read_timeout(IDLE);
-        http.http2().timer(TokioTimer::new()).keep_alive_interval(IDLE);
+    pub async fn serve(self, router: Router, terms: Terms, shutdown: Shutdown) {
+        let router = match &terms.web {
+            Some(web) => front::layered(router, web),
+            None => router,
+        };
         let connections = GracefulShutdown::new();
         loop {
             let stream = tokio::select! {
@@ -84,15 +79,9 @@ impl Listener {
                     }
                 },
             };
-            let service = TowerToHyperService::new(router.clone());
-            let connection =
-                http.serve_connection(TokioIo::new(Box::pin(bounded(stream))), service).into_owned();
-            let connection = connections.watch(connection);
-            tokio::spawn(async move {
-                if let Err(error) = connection.await {
-                    tracing::debug!(%error, "A connection ended early.");
-                }
-            });
+            keep_alive(&stream);
+            let (terms, router) = (terms.clone(), router.clone());
+            tokio::spawn(connection::serve(stream, terms, router, connections.watcher(), shutdown.clone()));
         }
         drop(self.socket);
         if tokio::time::timeout(GRACE, connections.shutdown()).await.is_err() {
@@ -101,13 +90,10 @@ impl Listener {
     }
 }
 
-fn bounded(stream: TcpStream) -> TimeoutStream<TcpStream> {
-    let _ = stream.set_nodelay(true);
-    let mut stream = TimeoutStream::new(stream);
-    // hyper's own timeout begins once it knows the version of HTTP, so with the first byte.
-    stream.set_read_timeout(Some(IDLE));
-    stream.set_write_timeout(Some(STALLED));
-    stream
+/// Notices when the other side is gone without a word. Where that can't be had, limits of time do.
+fn keep_alive(stream: &TcpStream) {
+    let keep_alive = TcpKeepalive::new().with_time(KEEP_ALIVE).with_interval(KEEP_ALIVE);
+    let _ = SockRef::from(stream).set_tcp_keepalive(&keep_alive);
 }
 
 fn listen(address: SocketAddr) -> io::Result<TcpListener> {

@@ -1,6 +1,6 @@
 //! The main port.
 
-use super::{Served, health, page::landing, scraping::metrics};
+use super::{Served, guard::guarded, health, page::landing, scraping::metrics};
 use axum::{
     Router,
     extract::State,
@@ -10,8 +10,9 @@ use axum::{
 
 /// Routes of the main port.
 pub fn main_router(served: Served) -> Router {
+    let guarded = guarded(Router::new().route("/metrics", any(metrics)), &served);
     Router::new()
-        .route("/metrics", any(metrics))
+        .merge(guarded)
         .route("/healthz", get(|| async { "OK" }))
         // While the API server is away, a complete exporter is worth more than a restarted one.
         .route("/livez", get(livez))

@@ -52,8 +52,7 @@ pub(super) async fn metrics(
             let busy = "Busy: as many scrapes as --max-concurrent-scrapes allows are being answered.\n";
             return (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "1")], busy).into_response();
         };
-        let limit = patience(&headers).map_or(served.write_timeout, |most| most.min(served.write_timeout));
-        let deadline = Deadline { at: Instant::now() + limit, limit };
+        let deadline = patience(&headers).map(|limit| Deadline { at: Instant::now() + limit, limit });
         let scraper = Arc::clone(&served.scraper);
         // To look for the objects of a namespace takes as long as there are objects.
         let body = tokio::task::spawn_blocking(move || scraper.scrape(&query, format, encoding));
@@ -85,11 +84,11 @@ struct Deadline {
     limit: Duration,
 }
 
-/// The body with a deadline, and a record of it when it ends or its client goes away.
+/// The body, and a record of it when it ends or its client goes away or is cut off.
 fn recorded(
     body: Body,
     place: OwnedSemaphorePermit,
-    deadline: Deadline,
+    deadline: Option<Deadline>,
     served: &Served,
     method: &Method,
 ) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
@@ -104,23 +103,33 @@ fn recorded(
     async_stream::stream! {
         let mut record = record;
         let _place = place;
-        loop {
-            match tokio::time::timeout_at(deadline.at, body.next()).await {
-                Ok(Some(piece)) if Instant::now() < deadline.at => yield Ok(piece),
-                Ok(None) => break,
-                _ => {
-                    yield Err(too_slow(deadline.limit));
-                    return;
-                }
+        while let Some(piece) = next(&mut body, deadline).await {
+            let failed = piece.is_err();
+            yield piece;
+            if failed {
+                return;
             }
         }
         record.complete = true;
     }
 }
 
+/// The next piece, or an error once the deadline has passed.
+async fn next(
+    body: &mut (impl Stream<Item = Bytes> + Unpin),
+    deadline: Option<Deadline>,
+) -> Option<io::Result<Bytes>> {
+    let Some(Deadline { at, limit }) = deadline else { return body.next().await.map(Ok) };
+    match tokio::time::timeout_at(at, body.next()).await {
+        Ok(Some(piece)) if Instant::now() < at => Some(Ok(piece)),
+        Ok(None) => None,
+        _ => Some(Err(too_slow(limit))),
+    }
+}
+
 fn too_slow(limit: Duration) -> io::Error {
-    tracing::warn!("A scrape was cut off: its client would take longer than the {limit:?} that it has.");
-    io::Error::new(io::ErrorKind::TimedOut, "the client reads too slowly")
+    tracing::warn!("A scrape was cut off: its client waits for no more than {limit:?}.");
+    io::Error::new(io::ErrorKind::TimedOut, "nobody waits for the rest")
 }
 
 /// Reports a scrape when it is dropped.

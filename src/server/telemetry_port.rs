@@ -1,6 +1,8 @@
 //! The telemetry port.
 
-use super::{Served, cardinality::cardinality, encoding, health, page::landing, profile, value};
+use super::{
+    Served, cardinality::cardinality, encoding, guard::guarded, health, page::landing, profile, value,
+};
 use crate::{exposition::Format, scrape::Encoding};
 use axum::{
     Router,
@@ -17,11 +19,14 @@ use std::io::Write as _;
 
 /// Routes of the telemetry port.
 pub fn telemetry_router(served: Served) -> Router {
-    Router::new()
+    let routes = Router::new()
         .route("/metrics", any(metrics))
         .route("/debug/cardinality", get(cardinality))
         .route("/debug/pprof/", get(profile::missing))
-        .route("/debug/pprof/{*profile}", get(profile::missing))
+        .route("/debug/pprof/{*profile}", get(profile::missing));
+    let guarded = guarded(routes, &served);
+    Router::new()
+        .merge(guarded)
         .route("/readyz", get(readyz))
         .route("/", get(|| async { landing("telemetry port", TELEMETRY_PAGES) }))
         .with_state(served)
@@ -36,6 +41,9 @@ pub const TELEMETRY_PAGES: &[(&str, &str)] = &[
 
 /// The self metrics; those of `name[]=` only, where the query has it.
 async fn metrics(State(served): State<Served>, uri: Uri, headers: HeaderMap) -> Response {
+    if let Some(web) = &served.web {
+        served.telemetry.record_web_config(web.path(), !web.is_refused());
+    }
     let query = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
     let names: Vec<String> =
         query.filter(|(name, _)| name == "name[]").map(|(_, value)| value.into_owned()).collect();

@@ -122,6 +122,17 @@ mod tests {
     }
 
     #[test]
+    fn bytes_texts_and_microseconds_have_forms_of_their_own() {
+        let bytes =
+            both_ways("Secret", json!({"data": {"token": "c2VjcmV0", "empty": ""}, "type": "Opaque"}));
+        assert!(bytes.ends_with(b"\x12\x0f\x0a\x05token\x12\x06secret\x1a\x06Opaque"));
+        let extra = json!({"request": "cmVxdWVzdA==", "extra": {"scopes": ["read", "write"], "none": []}});
+        both_ways("CertificateSigningRequestSpec", extra);
+        let bytes = both_ways("LeaseSpec", json!({"renewTime": "2026-08-20T10:11:12.000345Z"}));
+        assert_eq!(find(4, &bytes).unwrap(), b"\x08\xc0\xa5\x9b\xd4\x06\x10\xa8\x87\x15");
+    }
+
+    #[test]
     fn bytes_are_those_of_protocol_buffers() {
         let bytes = both_ways("OwnerReference", json!({"kind": "Job", "name": "a", "controller": true}));
         assert_eq!(bytes, b"\x0a\x03Job\x1a\x01a\x30\x01");

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::kinds::{KINDS, Kind, VERSION};
+use super::kinds::{CORE, Group, KINDS, Kind};
 
 /// The document at a path outside the objects; `None` when there is none.
 pub(super) fn document(path: &[&str]) -> Option<Value> {
@@ -10,22 +10,24 @@ pub(super) fn document(path: &[&str]) -> Option<Value> {
         ["version"] => Some(version()),
         ["api"] => Some(json!({
             "kind": "APIVersions",
-            "versions": [VERSION],
+            "versions": [CORE.version],
             "serverAddressByClientCIDRs": [],
         })),
-        ["api", VERSION] => Some(resources("")),
+        ["api", version] if *version == CORE.version => Some(resources(CORE)),
         ["apis"] => Some(json!({
             "kind": "APIGroupList",
             "apiVersion": "v1",
-            "groups": groups().map(group).collect::<Vec<_>>(),
+            "groups": groups().map(described).collect::<Vec<_>>(),
         })),
-        ["apis", name] => groups().any(|group| group == *name).then(|| {
-            let mut group = group(name);
+        ["apis", name] => groups().find(|group| group.name == *name).map(|group| {
+            let mut group = described(group);
             group["kind"] = json!("APIGroup");
             group["apiVersion"] = json!("v1");
             group
         }),
-        ["apis", name, VERSION] => groups().any(|group| group == *name).then(|| resources(name)),
+        ["apis", name, version] => {
+            groups().find(|group| group.name == *name && group.version == *version).map(resources)
+        }
         _ => None,
     }
 }
@@ -45,22 +47,22 @@ fn version() -> Value {
 }
 
 /// The named groups, each once.
-fn groups() -> impl Iterator<Item = &'static str> {
-    let mut last = "";
-    KINDS.iter().map(|kind| kind.group).filter(move |group| std::mem::replace(&mut last, group) != *group)
+fn groups() -> impl Iterator<Item = Group> {
+    let mut last = CORE;
+    KINDS.iter().map(|kind| kind.group).filter(move |group| std::mem::replace(&mut last, *group) != *group)
 }
 
-fn group(name: &str) -> Value {
-    let version = json!({"groupVersion": format!("{name}/{VERSION}"), "version": VERSION});
-    json!({"name": name, "versions": [version], "preferredVersion": version})
+fn described(group: Group) -> Value {
+    let version = json!({"groupVersion": group.to_string(), "version": group.version});
+    json!({"name": group.name, "versions": [version], "preferredVersion": version})
 }
 
-fn resources(group: &str) -> Value {
+fn resources(group: Group) -> Value {
     let kinds = KINDS.iter().filter(|kind| kind.group == group);
     json!({
         "kind": "APIResourceList",
         "apiVersion": "v1",
-        "groupVersion": if group.is_empty() { VERSION.to_owned() } else { format!("{group}/{VERSION}") },
+        "groupVersion": group.to_string(),
         "resources": kinds.map(resource).collect::<Vec<_>>(),
     })
 }
@@ -88,11 +90,16 @@ mod tests {
     fn every_group_leads_to_its_kinds() {
         let groups = document(&["apis"]).unwrap();
         let names: Vec<_> = groups["groups"].as_array().unwrap().iter().map(|group| &group["name"]).collect();
-        assert_eq!(names, ["apps", "batch"]);
+        assert_eq!(names.len(), 11);
+        assert!(names.contains(&&json!("apps")) && names.contains(&&json!("storage.k8s.io")));
         let apps = document(&["apis", "apps", "v1"]).unwrap();
         assert_eq!(apps["resources"].as_array().unwrap().len(), 4);
         let core = document(&["api", "v1"]).unwrap();
         assert!(core["resources"].as_array().unwrap().iter().any(|resource| resource["kind"] == "Pod"));
+        let scaling = document(&["apis", "autoscaling"]).unwrap();
+        assert_eq!(scaling["preferredVersion"]["groupVersion"], "autoscaling/v2");
+        assert!(document(&["apis", "autoscaling", "v2"]).is_some());
+        assert_eq!(document(&["apis", "autoscaling", "v1"]), None);
         assert_eq!(document(&["apis", "example.com"]), None);
         assert_eq!(document(&["apis", "apps"]).unwrap()["name"], "apps");
     }

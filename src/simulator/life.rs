@@ -12,6 +12,7 @@ use super::kinds::Kind;
 use super::object::Stored;
 use super::synthetic::dice::Dice;
 
+mod reactions;
 mod steps;
 mod stories;
 
@@ -191,8 +192,51 @@ mod tests {
         ] {
             assert!(seen.contains(expected), "{expected} is not among {seen:?}");
         }
-        for plural in ["nodes", "deployments", "replicasets", "jobs"] {
-            assert!(!cluster.changes(kind(plural), first, 1).unwrap().1.is_empty(), "{plural}");
+        let changes = |plural| cluster.changes(kind(plural), first, usize::MAX).unwrap().1.len();
+        for plural in [
+            "nodes",
+            "deployments",
+            "replicasets",
+            "jobs",
+            "endpoints",
+            "endpointslices",
+            "poddisruptionbudgets",
+            "horizontalpodautoscalers",
+            "cronjobs",
+            "leases",
+            "configmaps",
+            "secrets",
+            "resourcequotas",
+        ] {
+            assert!(changes(plural) > 0, "{plural}");
+        }
+        let leases = changes("leases");
+        assert!((60..450).contains(&leases), "{leases} renewals among 3000 writes");
+    }
+
+    #[test]
+    fn endpoints_follow_the_pods_and_cron_jobs_their_jobs() {
+        let (cluster, _) = lived(2000);
+        let all = |plural| -> Vec<serde_json::Value> {
+            let snapshot = cluster.snapshot(kind(plural), &Keys::of(None));
+            snapshot.objects.iter().map(|object| object.to_json(kind(plural)).into()).collect()
+        };
+        let pods = all("pods");
+        let mut stale = 0;
+        for slice in all("endpointslices") {
+            for endpoint in slice["endpoints"].as_array().into_iter().flatten() {
+                let is_there = pods.iter().any(|pod| pod["metadata"]["uid"] == endpoint["targetRef"]["uid"]);
+                stale += usize::from(!is_there);
+            }
+        }
+        // Only stories that are being told leave some behind.
+        assert!(stale < 10, "{stale} endpoints without a pod");
+        let jobs = all("jobs");
+        for cron_job in all("cronjobs") {
+            let name = &cron_job["metadata"]["name"];
+            let own = jobs.iter().filter(|job| job["metadata"]["ownerReferences"][0]["name"] == *name);
+            let latest = own.filter_map(|job| job["metadata"]["creationTimestamp"].as_str()).max();
+            assert!(latest <= cron_job["status"]["lastScheduleTime"].as_str(), "{name}");
         }
     }
 

@@ -57,7 +57,7 @@ pub(super) fn list(
         snapshot.objects.truncate(limit);
         next = snapshot.objects.last().map(|last| format!("{}:{}", snapshot.version, last.key()));
     }
-    let writer = Writer::new(kind, media, query.rows());
+    let writer = Writer::new(kind, media, query.rows()?);
     Ok(answer::ok(media.content_type(), body(writer, snapshot, next.as_deref())))
 }
 

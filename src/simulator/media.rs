@@ -1,5 +1,7 @@
 //! Content negotiation: the encoding and the form that a client asks for.
 
+use super::status::ApiError;
+
 /// How bytes are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Encoding {
@@ -27,11 +29,13 @@ pub(super) struct Media {
     pub(super) encoding: Encoding,
     /// What is written of an object.
     pub(super) form: Form,
+    /// Whether the client named the form of a list, which the server tells from that of an object.
+    names_list: bool,
 }
 
 impl Media {
     /// Whole objects in JSON.
-    pub(super) const JSON: Self = Self { encoding: Encoding::Json, form: Form::Whole };
+    pub(super) const JSON: Self = Self { encoding: Encoding::Json, form: Form::Whole, names_list: false };
 
     /// Chooses from an `Accept` header; `None` means that nothing acceptable can be served.
     pub(super) fn negotiate(accept: &str) -> Option<Self> {
@@ -45,19 +49,34 @@ impl Media {
             "application/vnd.kubernetes.protobuf" => Encoding::Protobuf,
             _ => return None,
         };
-        let mut form = Form::Whole;
-        for (name, value) in parts.filter_map(|part| part.split_once('=')) {
-            match (name, value) {
-                ("as", "PartialObjectMetadata" | "PartialObjectMetadataList") => form = Form::Metadata,
-                // As with the real server, there are no tables in protobuf.
-                ("as", "Table") if encoding == Encoding::Json => form = Form::Table,
-                // Discovery in one document is not offered, nor are versions other than v1.
-                ("as", _) => return None,
-                ("v", version) if version != "v1" => return None,
-                _ => {}
-            }
+        let parameters: Vec<_> = parts.filter_map(|part| part.split_once('=')).collect();
+        let named =
+            |name| parameters.iter().find(|parameter| parameter.0 == name).map(|parameter| parameter.1);
+        let form = match named("as") {
+            None => Form::Whole,
+            // Discovery in one document is not offered, nor are versions other than v1.
+            Some(_) if named("g") != Some("meta.k8s.io") || named("v") != Some("v1") => return None,
+            Some("PartialObjectMetadata" | "PartialObjectMetadataList") => Form::Metadata,
+            // As with the real server, there are no tables in protobuf.
+            Some("Table") if encoding == Encoding::Json => Form::Table,
+            Some(_) => return None,
+        };
+        Some(Self { encoding, form, names_list: named("as") == Some("PartialObjectMetadataList") })
+    }
+
+    /// Refuses the metadata of an object for a list, and that of a list for objects and watches.
+    pub(super) fn refuse_other_than(self, list: bool) -> Result<(), ApiError> {
+        if self.form != Form::Metadata || self.names_list == list {
+            return Ok(());
         }
-        Some(Self { encoding, form })
+        Err(ApiError::new(
+            406,
+            if list {
+                "you requested PartialObjectMetadata, but the requested object is a list"
+            } else {
+                "you requested PartialObjectMetadataList, but the requested object is not a list"
+            },
+        ))
     }
 
     /// The `Content-Type` of a whole answer.
@@ -117,5 +136,7 @@ mod tests {
     fn what_cannot_be_served_is_not_acceptable() {
         assert_eq!(negotiate("application/vnd.kubernetes.protobuf;as=Table;v=v1;g=meta.k8s.io"), None);
         assert_eq!(negotiate("text/html"), None);
+        assert_eq!(negotiate("application/json;as=Table;g=meta.k8s.io;v=v1beta1"), None);
+        assert_eq!(negotiate("application/json;as=PartialObjectMetadata"), None);
     }
 }

@@ -3,7 +3,7 @@
 use hashbrown::HashMap;
 use http::{HeaderMap, Uri, header};
 
-use super::kinds::{Kind, VERSION};
+use super::kinds::Kind;
 use super::media::Media;
 use super::selector::Selector;
 use super::status::ApiError;
@@ -23,9 +23,9 @@ pub(super) struct Target {
 impl Target {
     /// Reads the segments of a path; `None` when they do not lead to a kind that is served.
     pub(super) fn parse(path: &[&str]) -> Option<Self> {
-        let (group, rest) = match path {
-            ["api", VERSION, rest @ ..] => ("", rest),
-            ["apis", group, VERSION, rest @ ..] => (*group, rest),
+        let (group, version, rest) = match path {
+            ["api", version, rest @ ..] => ("", *version, rest),
+            ["apis", group, version, rest @ ..] => (*group, *version, rest),
             _ => return None,
         };
         let (namespace, plural, name) = match rest {
@@ -35,7 +35,7 @@ impl Target {
             [plural, name] => (None, *plural, Some(*name)),
             _ => return None,
         };
-        let kind = Kind::served(group, plural)?;
+        let kind = Kind::served(group, version, plural)?;
         // A namespace narrows only what lives in one, and an object in one is not named without it.
         let fits = if kind.namespaced { namespace.is_some() || name.is_none() } else { namespace.is_none() };
         fits.then(|| Self {
@@ -92,11 +92,12 @@ impl Query {
     }
 
     /// What rows of tables hold.
-    pub(super) fn rows(&self) -> Rows {
+    pub(super) fn rows(&self) -> Result<Rows, ApiError> {
         match self.text("includeObject") {
-            "None" => Rows::Nothing,
-            "Object" => Rows::Whole,
-            _ => Rows::Metadata,
+            "None" => Ok(Rows::Nothing),
+            "Object" => Ok(Rows::Whole),
+            "" | "Metadata" => Ok(Rows::Metadata),
+            other => Err(ApiError::new(400, format!("Unable to convert to Table as requested: {other:?}"))),
         }
     }
 }
@@ -133,7 +134,8 @@ mod tests {
             "api/v1/pods/b",
             "api/v1/namespaces/a/nodes",
             "apis/apps/v2/deployments",
-            "api/v1/secrets",
+            "apis/autoscaling/v1/horizontalpodautoscalers",
+            "api/v1/events",
         ] {
             assert_eq!(target(path), None, "{path}");
         }

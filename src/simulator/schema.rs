@@ -2,14 +2,14 @@
 //!
 //! The files in `schema/` name every field with its JSON name, its official number and its type. Beyond
 //! Protocol Buffers' own notation, `inline` marks a message whose fields JSON writes into the surrounding
-//! object, and `Time`, `MicroTime`, `Quantity`, `IntOrString` and `FieldsV1` are built in, as JSON writes each
-//! of them in a form of its own.
+//! object, and `Time`, `MicroTime`, `Quantity`, `IntOrString`, `FieldsV1` and `ExtraValue` are built in, as JSON
+//! writes each of them in a form of its own.
 
 use std::sync::LazyLock;
 
 use hashbrown::HashMap;
 
-const SOURCES: [&str; 8] = [
+const SOURCES: [&str; 14] = [
     include_str!("schema/meta.proto"),
     include_str!("schema/volumes.proto"),
     include_str!("schema/containers.proto"),
@@ -18,6 +18,12 @@ const SOURCES: [&str; 8] = [
     include_str!("schema/nodes.proto"),
     include_str!("schema/core.proto"),
     include_str!("schema/workloads.proto"),
+    include_str!("schema/settings.proto"),
+    include_str!("schema/networking.proto"),
+    include_str!("schema/storage.proto"),
+    include_str!("schema/scaling.proto"),
+    include_str!("schema/access.proto"),
+    include_str!("schema/admission.proto"),
 ];
 
 static MESSAGES: LazyLock<Vec<Message>> =
@@ -89,6 +95,8 @@ pub(super) enum Shape {
 pub(super) enum Type {
     /// Text.
     Text,
+    /// Bytes, which JSON writes in base64.
+    Bytes,
     /// `int32` or `int64`.
     Integer,
     /// True or false.
@@ -103,6 +111,8 @@ pub(super) enum Type {
     IntOrString,
     /// `meta/v1.FieldsV1`: JSON as such, carried as bytes in protobuf.
     Fields,
+    /// `certificates/v1.ExtraValue`: a list of texts in JSON, a message with that list in protobuf.
+    Texts,
     /// Another message, by its position in the schema.
     Message(usize),
 }
@@ -174,6 +184,7 @@ fn field(line: &'static str, messages: &HashMap<&'static str, usize>) -> Option<
     };
     let kind = match kind {
         "string" => Type::Text,
+        "bytes" => Type::Bytes,
         "int32" | "int64" => Type::Integer,
         "bool" => Type::Boolean,
         "Time" => Type::Time,
@@ -181,6 +192,7 @@ fn field(line: &'static str, messages: &HashMap<&'static str, usize>) -> Option<
         "Quantity" => Type::Quantity,
         "IntOrString" => Type::IntOrString,
         "FieldsV1" => Type::Fields,
+        "ExtraValue" => Type::Texts,
         message => Type::Message(*messages.get(message)?),
     };
     Some(Field { name, number: number.parse().ok()?, shape, kind })

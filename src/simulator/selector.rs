@@ -109,6 +109,8 @@ fn field_term(kind: &Kind, term: &str) -> Result<FieldTerm, SelectorError> {
         ("pods", "spec.schedulerName") => FieldPath::Numbers(&[2, 19]),
         ("pods" | "namespaces", "status.phase") => FieldPath::Numbers(&[3, 1]),
         ("pods", "status.podIP") => FieldPath::Numbers(&[3, 6]),
+        ("secrets", "type") => FieldPath::Numbers(&[3]),
+        ("certificatesigningrequests", "spec.signerName") => FieldPath::Numbers(&[2, 7]),
         _ => return Err(SelectorError::Field(field.to_owned())),
     };
     Ok(FieldTerm { field: path, equal, value: value.to_owned() })

@@ -24,7 +24,7 @@ use super::media::Media;
 use super::request::{Query, Target, media};
 use super::status::ApiError;
 use super::watch::watch;
-use super::writer::Writer;
+use super::writer::{Rows, Writer};
 
 /// Streams of one HTTP/2 connection, as many as the real server allows.
 const STREAMS: u32 = 100;
@@ -120,14 +120,16 @@ impl Server {
     }
 
     fn read(&self, target: &Target, query: &Query, media: Media) -> Result<Response<Body>, ApiError> {
-        if query.flag("watch") {
+        let is_watch = query.flag("watch");
+        media.refuse_other_than(target.name.is_none() && !is_watch)?;
+        if is_watch {
             return watch(&self.cluster, &self.faults, target, query, media, self.bookmarks);
         }
         let Some(name) = &target.name else { return list(&self.cluster, target, query, media) };
         let object = self.cluster.get(target.kind(), &object_key(target, name));
         let object = object.ok_or_else(|| not_found(target, name))?;
         let mut bytes = Vec::new();
-        Writer::new(target.kind(), media, query.rows()).object(&object, &mut bytes);
+        Writer::new(target.kind(), media, query.rows()?).object(&object, &mut bytes);
         Ok(answer::ok(media.content_type(), answer::whole(bytes)))
     }
 
@@ -167,7 +169,7 @@ impl Server {
         let object = self.cluster.put(target.kind(), object);
         let object = object.map_err(|error| ApiError::new(422, error.to_string()))?;
         let mut bytes = Vec::new();
-        Writer::new(target.kind(), media, Query::default().rows()).object(&object, &mut bytes);
+        Writer::new(target.kind(), media, Rows::Metadata).object(&object, &mut bytes);
         let mut response = answer::ok(media.content_type(), answer::whole(bytes));
         if creates {
             *response.status_mut() = StatusCode::CREATED;

@@ -16,10 +16,13 @@ use super::codec::find;
 use super::{Answer, Compaction, Options, Simulator, StreamingLists};
 
 const PROTOBUF: &str = "application/vnd.kubernetes.protobuf";
+const METADATA: &str = "application/vnd.kubernetes.protobuf;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
 const TABLE: &str = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json";
 
 mod faults;
+mod kinds;
 mod lists;
+mod representations;
 mod shares;
 mod watches;
 

@@ -81,7 +81,7 @@ pub(super) fn watch(
         kind,
         keys,
         selector: query.selector(kind)?,
-        writer: Writer::new(kind, media, query.rows()),
+        writer: Writer::new(kind, media, query.rows()?),
         bookmarks: query.flag("allowWatchBookmarks").then_some(bookmarks),
         deadline: Instant::now() + timeout.map_or(LONGEST, Duration::from_secs),
         sender,

@@ -41,7 +41,7 @@ impl Writer {
     pub(super) fn new(kind: &'static Kind, media: Media, rows: Rows) -> Self {
         let envelope = match media.form {
             Form::Metadata => Envelope::new(META_V1, "PartialObjectMetadata"),
-            Form::Whole | Form::Table => Envelope::new(&kind.api_version(), kind.name),
+            Form::Whole | Form::Table => Envelope::new(&kind.group.to_string(), kind.name),
         };
         Self { kind, media, rows, envelope, columns_are_known: false }
     }
@@ -80,8 +80,12 @@ impl Writer {
                 self.envelope.put_event("BOOKMARK", &object, out);
             }
             Encoding::Json if self.media.form == Form::Table => {
-                let object = self.row_object(Object::new(), metadata);
-                let row = json!({"cells": [], "object": object});
+                let rows = match self.rows {
+                    // The server shows the mark even to those who want no objects.
+                    Rows::Nothing if ends_initial_events => Rows::Metadata,
+                    rows => rows,
+                };
+                let row = self.row(Object::from_iter([("metadata".to_owned(), metadata)]), rows);
                 let table = self.table(version, &[row]);
                 put_line("BOOKMARK", &table, out);
             }
@@ -152,7 +156,7 @@ impl Writer {
                 let item = match self.media.form {
                     Form::Whole => Value::Object(item.to_json(self.kind)),
                     Form::Metadata => self.json(item),
-                    Form::Table => self.row(item),
+                    Form::Table => self.row(item.to_json(self.kind), self.rows),
                 };
                 put_json(&item, out);
             }
@@ -169,7 +173,7 @@ impl Writer {
 
     fn list_type(&self) -> (String, String) {
         match self.media.form {
-            Form::Whole => (self.kind.api_version(), format!("{}List", self.kind.name)),
+            Form::Whole => (self.kind.group.to_string(), format!("{}List", self.kind.name)),
             Form::Metadata => (META_V1.to_owned(), "PartialObjectMetadataList".to_owned()),
             Form::Table => (META_V1.to_owned(), "Table".to_owned()),
         }
@@ -201,9 +205,9 @@ impl Writer {
                 self.stamp(&mut json);
                 Value::Object(json)
             }
-            Form::Metadata => partial(&object.metadata_json()),
+            Form::Metadata => partial(object.metadata_json()),
             Form::Table => {
-                let row = self.row(object);
+                let row = self.row(object.to_json(self.kind), self.rows);
                 self.table(object.version, &[row])
             }
         }
@@ -216,34 +220,31 @@ impl Writer {
             "metadata": {"resourceVersion": version.to_string()},
             "rows": rows,
         });
-        if !std::mem::replace(&mut self.columns_are_known, true) {
-            table["columnDefinitions"] = tables::definitions(self.kind.columns);
-        }
+        let is_known = std::mem::replace(&mut self.columns_are_known, true);
+        let columns = if is_known { Value::Null } else { tables::definitions(self.kind.columns) };
+        table["columnDefinitions"] = columns;
         table
     }
 
-    fn row(&self, object: &Stored) -> Value {
-        let json = object.to_json(self.kind);
-        let row_object = self.row_object(json.clone(), json["metadata"].clone());
-        json!({"cells": tables::cells(self.kind.columns, json), "object": row_object})
-    }
-
-    fn row_object(&self, mut whole: Object, metadata: Value) -> Value {
-        match self.rows {
+    fn row(&self, object: Object, rows: Rows) -> Value {
+        let mut object = Value::Object(object);
+        let cells = tables::cells(self.kind.columns, &object);
+        let shown = match rows {
             Rows::Nothing => Value::Null,
-            Rows::Metadata => partial(&metadata),
+            Rows::Metadata => partial(object["metadata"].take()),
             Rows::Whole => {
-                whole.insert("metadata".to_owned(), metadata);
-                self.stamp(&mut whole);
-                Value::Object(whole)
+                object["apiVersion"] = json!(self.kind.group.to_string());
+                object["kind"] = json!(self.kind.name);
+                object
             }
-        }
+        };
+        json!({"cells": cells, "object": shown})
     }
 
     fn stamp(&self, object: &mut Object) {
         let (api_version, kind) = match self.media.form {
             Form::Metadata => (META_V1.to_owned(), "PartialObjectMetadata"),
-            Form::Whole | Form::Table => (self.kind.api_version(), self.kind.name),
+            Form::Whole | Form::Table => (self.kind.group.to_string(), self.kind.name),
         };
         object.insert("apiVersion".to_owned(), Value::String(api_version));
         object.insert("kind".to_owned(), json!(kind));
@@ -268,8 +269,10 @@ fn status_json(error: &ApiError) -> Value {
     Value::Object(status)
 }
 
-fn partial(metadata: &Value) -> Value {
-    json!({"kind": "PartialObjectMetadata", "apiVersion": META_V1, "metadata": metadata})
+fn partial(metadata: Value) -> Value {
+    let mut partial = json!({"kind": "PartialObjectMetadata", "apiVersion": META_V1, "metadata": null});
+    partial["metadata"] = metadata;
+    partial
 }
 
 fn encoded(message: &str, object: &Value) -> Vec<u8> {

@@ -32,6 +32,21 @@ pub struct KindReport {
     pub relists: u64,
     /// Objects that could not be decoded and were skipped.
     pub decode_errors: u64,
+    /// Objects of the last list, and how many it might have; `None` where there is no limit or was
+    /// no list.
+    pub listed: Option<(u64, u64)>,
+}
+
+impl KindReport {
+    /// Adds what others have counted of the same kind.
+    pub fn add_counts(&mut self, other: &Self) {
+        for (mine, theirs) in [(&mut self.lists, other.lists), (&mut self.watches, other.watches)] {
+            mine.0 += theirs.0;
+            mine.1 += theirs.1;
+        }
+        self.relists += other.relists;
+        self.decode_errors += other.decode_errors;
+    }
 }
 
 /// How reading a kind goes.
@@ -102,6 +117,11 @@ impl Collector for Kinds {
         let by_resource = |value: fn(&KindReport) -> Option<f64>| -> Samples<'_> {
             reports.iter().filter_map(|r| Some((vec![("resource", r.resource)], value(r)?))).collect()
         };
+        let by_type = |value: fn(&KindReport) -> Option<u64>| -> Samples<'_> {
+            let sample = |report: &KindReport| Some(value(report)? as f64);
+            let labels = |report| vec![("resource", report)];
+            reports.iter().filter_map(|r| Some((labels(r.go_type.as_str()), sample(r)?))).collect()
+        };
         let states = reports
             .iter()
             .flat_map(|r| KindState::ALL.map(|state| (r, state)))
@@ -118,6 +138,18 @@ impl Collector for Kinds {
         for (name, help, metric_type, samples) in [
             ("kube_state_metrics_list", "Lists of a kind.", counter, results(|r| r.lists)),
             ("kube_state_metrics_watch", "Watches of a kind.", counter, results(|r| r.watches)),
+            (
+                "kube_state_metrics_list_objects",
+                "Objects of the last list, where their number is limited.",
+                gauge,
+                by_type(|r| r.listed.map(|(listed, _)| listed)),
+            ),
+            (
+                "kube_state_metrics_list_objects_limit",
+                "The most objects that a list brings.",
+                gauge,
+                by_type(|r| r.listed.map(|(_, limit)| limit)),
+            ),
             ("kstate_resource_objects", "Objects held.", gauge, by_resource(|r| Some(r.objects as f64))),
             (
                 "kstate_resource_bytes",

@@ -25,7 +25,7 @@ pub struct Tuning {
     /// A watch that lasts as long, or that brings an event, counts as a success.
     pub proven: Duration,
     /// The number of objects in a page.
-    pub page: u32,
+    pub page: u64,
     /// The longest object or event, in bytes.
     pub frame: usize,
     /// The shortest time between two log lines that say the same.

@@ -30,7 +30,7 @@ pub(super) struct Media {
     pub(super) name: &'static str,
 }
 
-const OBJECT: Media = Media {
+pub(super) const OBJECT: Media = Media {
     list: PROTOBUF,
     events: "application/vnd.kubernetes.protobuf;stream=watch",
     parameter: None,

@@ -24,6 +24,8 @@ pub(super) enum WatchEvent<'a> {
 pub(super) struct Head<'a> {
     /// The object's name.
     pub(super) name: Cow<'a, str>,
+    /// What decides in which shard it is.
+    pub(super) uid: Cow<'a, str>,
     /// The state of the cluster with which the object came to be as it is.
     pub(super) version: Cow<'a, str>,
     /// True on the bookmark that ends the initial events of a streaming list.
@@ -78,6 +80,7 @@ impl<'a> Head<'a> {
                 while let Some((number, field)) = metadata.next()? {
                     match number {
                         1 => head.name = field.text()?.into(),
+                        5 => head.uid = field.text()?.into(),
                         6 => head.version = field.text()?.into(),
                         12 => head.ends_initial_events |= is_end_mark(field)?,
                         _ => {}
@@ -117,10 +120,10 @@ mod tests {
         assert_eq!(WatchEvent::parse(&added).unwrap(), WatchEvent::Applied(Item::Protobuf(&object)));
         assert_eq!(
             Head::of(&object).unwrap(),
-            Head { name: "a".into(), version: "7".into(), ends_initial_events: false }
+            Head { name: "a".into(), uid: "a".into(), version: "7".into(), ends_initial_events: false }
         );
         let end = proto::event("BOOKMARK", &proto::envelope("Thing", &proto::end_mark("9")));
-        let head = Head { name: "".into(), version: "9".into(), ends_initial_events: true };
+        let head = Head { version: "9".into(), ends_initial_events: true, ..Head::default() };
         assert_eq!(WatchEvent::parse(&end).unwrap(), WatchEvent::Bookmark(head));
         let error = proto::event("ERROR", &proto::envelope("Status", &proto::status(410, "Expired", "old")));
         let WatchEvent::Error(status) = WatchEvent::parse(&error).unwrap() else { panic!() };

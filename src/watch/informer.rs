@@ -7,11 +7,12 @@ use super::{
     encoding::{self, Events, Media, Page, Watched},
     failure::Failure,
     journal::Journal,
+    probe,
     request::{Question, Request},
     response,
     status::Status,
 };
-use crate::wire::Context;
+use crate::wire::{Context, Representation};
 use futures::Stream;
 use kube::client::Body;
 use kube_runtime::watcher::Event;
@@ -132,8 +133,18 @@ impl<K: Watched> Run<K> {
         let journal = Journal::new(&request, tuning.log_every);
         Self {
             seat: clients.seat(),
-            reader: Reader { context, status, journal, version: String::new(), heard: false },
-            goal: Goal::StreamingList,
+            reader: Reader {
+                context,
+                shard: request.shard,
+                status,
+                journal,
+                version: String::new(),
+                listed: 0,
+                paged: 0,
+                limit: request.limit.unwrap_or(u64::MAX),
+                heard: false,
+            },
+            goal: if request.limit.is_some() { Goal::Page(None) } else { Goal::StreamingList },
             open: None,
             due: VecDeque::new(),
             failure: None,
@@ -141,7 +152,8 @@ impl<K: Watched> Run<K> {
             slow: Backoff::new(tuning.slow),
             relists: Backoff::new(tuning.backoff),
             relisted: false,
-            streaming: true,
+            // A stream can't be limited.
+            streaming: request.limit.is_none(),
             proven: false,
             cuts: 0,
             absence: Absence::default(),
@@ -188,7 +200,9 @@ impl<K: Watched> Run<K> {
     /// Does whatever brings more: mends, asks or reads.
     async fn advance(&mut self) {
         if let Some(failure) = self.failure.take() {
-            return self.recover(failure).await;
+            self.recover(failure).await;
+            // Another server may answer now.
+            return self.probe().await;
         }
         if self.absence.assumed {
             return self.wait_until_served().await;
@@ -203,16 +217,21 @@ impl<K: Watched> Run<K> {
             return Err(Failure::Moved);
         }
         let timeout = rand::random_range(self.tuning.watch.clone());
-        let question = match &self.goal {
-            Goal::StreamingList => Question::StreamingList { timeout },
-            Goal::Page(token) => Question::Page { limit: Some(self.tuning.page), token: token.as_deref() },
-            Goal::Whole => Question::Page { limit: None, token: None },
-            Goal::Watch => Question::Watch { version: &self.reader.version, timeout },
-        };
         let begins_set = matches!(self.goal, Goal::StreamingList | Goal::Page(None) | Goal::Whole);
         if begins_set {
             self.asked = Instant::now();
+            self.reader.paged = 0;
         }
+        self.reader.listed = self.reader.paged;
+        let question = match &self.goal {
+            Goal::StreamingList => Question::StreamingList { timeout },
+            Goal::Page(token) => {
+                let limit = self.tuning.page.min(self.reader.limit - self.reader.paged);
+                Question::Page { limit: Some(limit), token: token.as_deref() }
+            }
+            Goal::Whole => Question::Page { limit: self.request.limit, token: None },
+            Goal::Watch => Question::Watch { version: &self.reader.version, timeout },
+        };
         self.reader.status.count(|c| &c.requests);
         let apart = self.goal != Goal::Watch && self.lists_apart();
         let lane = if apart { Lane::Own } else { self.seat.lane() };
@@ -239,6 +258,18 @@ impl<K: Watched> Run<K> {
             },
         });
         Ok(())
+    }
+
+    /// Says where the server sends what is not ours. The reader drops it in any case.
+    async fn probe(&mut self) {
+        let sharded = self.request.shard.selector().is_some();
+        if sharded && !self.absence.assumed && self.request.representation == Representation::Object {
+            let clients = &self.seat.clients;
+            // A failure will be that of the request that follows, too.
+            if let Ok(false) = probe::places_objects(clients, &self.request, &self.tuning).await {
+                self.reader.journal.unsharded();
+            }
+        }
     }
 
     /// Whether lists have a connection of their own. They may be long where they are of the whole
@@ -298,11 +329,12 @@ impl<K: Watched> Run<K> {
         match self.open.take() {
             Some(Open::Page { page, .. }) => {
                 let metadata = page.finish().ok_or(Failure::Cut)?;
-                if metadata.r#continue.is_empty() {
+                if metadata.r#continue.is_empty() || self.reader.listed == self.reader.limit {
                     metadata.resource_version.as_ref().clone_into(&mut self.reader.version);
                     self.due.push_back(Event::InitDone);
                     self.complete();
                 } else {
+                    self.reader.paged = self.reader.listed;
                     self.goal = Goal::Page(Some(metadata.r#continue.into()));
                 }
             }
@@ -320,6 +352,7 @@ impl<K: Watched> Run<K> {
         self.seat.clients.discovery().found(&self.request);
         self.slow.reset();
         self.reader.status.count(|c| &c.lists);
+        self.reader.status.listed(self.reader.listed);
         self.reader.status.completed();
         self.reader.journal.complete(self.asked.elapsed());
         self.reader.journal.works();

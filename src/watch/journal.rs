@@ -13,6 +13,7 @@ pub(super) struct Journal {
     trouble: Option<Instant>,
     said_failure: Option<Instant>,
     said_malformed: Option<Instant>,
+    said_unsharded: Option<Instant>,
 }
 
 impl Journal {
@@ -20,7 +21,7 @@ impl Journal {
         let kind = request.plural.as_str();
         // A field without a value is left out.
         let span = info_span!("watch", kind, namespace = request.namespace);
-        Self { span, every, trouble: None, said_failure: None, said_malformed: None }
+        Self { span, every, trouble: None, said_failure: None, said_malformed: None, said_unsharded: None }
     }
 
     /// Something failed that will be tried again.
@@ -43,6 +44,15 @@ impl Journal {
                 let after = format!("{:.1}s", since.elapsed().as_secs_f64());
                 self.span.in_scope(|| info!(after, "Reading works again."));
             }
+        }
+    }
+
+    /// The server sends everything where it was asked for a share.
+    pub(super) fn unsharded(&mut self) {
+        if due(&mut self.said_unsharded, self.every) {
+            self.span.in_scope(|| {
+                warn!("The server ignores the shard selector, so that other shards' objects are dropped here; its feature gate ShardedListAndWatch is off.");
+            });
         }
     }
 

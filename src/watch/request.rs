@@ -1,7 +1,7 @@
 //! What is asked of the API server.
 
 use super::{client::Lane, encoding::Media};
-use crate::wire::Representation;
+use crate::{shard::Shard, wire::Representation};
 use form_urlencoded::Serializer;
 use http::header::ACCEPT;
 use kube::client::Body;
@@ -22,6 +22,12 @@ pub struct Request {
     pub field_selector: Option<String>,
     /// What is sent of them.
     pub representation: Representation,
+    /// Which of them are kept; the others are dropped before they are decoded.
+    pub shard: Shard,
+    /// The most objects that a list brings. What a watch brings is not limited.
+    pub limit: Option<u64>,
+    /// Whether lists may be as old as the server's cache.
+    pub cached: bool,
 }
 
 /// One way of asking for them.
@@ -35,7 +41,7 @@ pub(super) enum Question<'a> {
     /// A part of them, or all in one piece.
     Page {
         /// How many objects at most.
-        limit: Option<u32>,
+        limit: Option<u64>,
         /// Where the page before left off.
         token: Option<&'a str>,
     },
@@ -80,6 +86,9 @@ impl Request {
                 watch(&mut query, timeout);
                 query.append_pair("sendInitialEvents", "true");
                 query.append_pair("resourceVersionMatch", "NotOlderThan");
+                if self.cached {
+                    query.append_pair("resourceVersion", CACHED);
+                }
             }
             Question::Watch { version, timeout } => {
                 watch(&mut query, timeout);
@@ -89,13 +98,19 @@ impl Request {
                 if let Some(limit) = limit {
                     query.append_pair("limit", &limit.to_string());
                 }
-                if let Some(token) = token {
-                    query.append_pair("continue", token);
+                match token {
+                    // The page's version is in the token.
+                    Some(token) => _ = query.append_pair("continue", token),
+                    None if self.cached => _ = query.append_pair("resourceVersion", CACHED),
+                    None => {}
                 }
             }
         }
         if let Some((name, value)) = parameter {
             query.append_pair(name, value);
+        }
+        if let Some(selector) = self.shard.selector() {
+            query.append_pair("shardSelector", &selector);
         }
         if let Some(selector) = &self.field_selector {
             query.append_pair("fieldSelector", selector);
@@ -103,6 +118,9 @@ impl Request {
         query.finish()
     }
 }
+
+/// The version that every state of the cluster is new enough for, also that in a server's cache.
+const CACHED: &str = "0";
 
 fn watch(query: &mut Serializer<'_, String>, timeout: Duration) {
     query.append_pair("watch", "1");
@@ -134,6 +152,26 @@ mod tests {
             "/api/v1/namespaces/kube-system/pods?limit=500&continue=a%2Bb%3D\
              &includeObject=Metadata&fieldSelector=metadata.namespace%21%3Da%2Cspec.nodeName%3Dn1"
         );
+        pods = Request { cached: true, namespace: None, field_selector: None, ..pods };
+        assert_eq!(
+            pods.path(Question::StreamingList { timeout }, None),
+            "/api/v1/pods?watch=1&allowWatchBookmarks=true&timeoutSeconds=300\
+             &sendInitialEvents=true&resourceVersionMatch=NotOlderThan&resourceVersion=0"
+        );
+        let page = |token| pods.path(Question::Page { limit: Some(5), token }, None);
+        assert_eq!(page(None), "/api/v1/pods?limit=5&resourceVersion=0");
+        assert_eq!(page(Some("next")), "/api/v1/pods?limit=5&continue=next");
+        pods.shard = Shard { ordinal: 1, total: 2, placement: crate::shard::Placement::Range };
+        let range =
+            "shardRange%28object.metadata.uid%2C+%270x8000000000000000%27%2C+%270x10000000000000000%27%29";
+        for question in [
+            Question::Page { limit: None, token: Some("t") },
+            Question::StreamingList { timeout },
+            Question::Watch { version: "1", timeout },
+        ] {
+            let path = pods.path(question, None);
+            assert!(path.ends_with(&format!("&shardSelector={range}")), "{path}");
+        }
         let jobs = Request {
             group: "batch".into(),
             version: "v1".into(),

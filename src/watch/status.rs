@@ -43,6 +43,7 @@ pub struct Status {
 #[derive(Debug, Default)]
 pub(super) struct Counters {
     pub(super) lists: AtomicU64,
+    pub(super) listed: AtomicU64,
     pub(super) list_errors: AtomicU64,
     pub(super) watches: AtomicU64,
     pub(super) watch_errors: AtomicU64,
@@ -57,6 +58,8 @@ pub(super) struct Counters {
 pub struct Counts {
     /// Whole sets read, as a streaming list or in pages.
     pub lists: u64,
+    /// Objects of the last list that came in pages, those of other shards included.
+    pub listed: u64,
     /// Attempts at it that failed.
     pub list_errors: u64,
     /// Watches that began, after a list or resumed.
@@ -124,6 +127,7 @@ impl Status {
         let c = &self.counters;
         Counts {
             lists: c.lists.load(Relaxed),
+            listed: c.listed.load(Relaxed),
             list_errors: c.list_errors.load(Relaxed),
             watches: c.watches.load(Relaxed),
             watch_errors: c.watch_errors.load(Relaxed),
@@ -136,6 +140,10 @@ impl Status {
 
     pub(super) fn count(&self, which: impl FnOnce(&Counters) -> &AtomicU64) {
         which(&self.counters).fetch_add(1, Relaxed);
+    }
+
+    pub(super) fn listed(&self, objects: u64) {
+        self.counters.listed.store(objects, Relaxed);
     }
 
     pub(super) fn heard(&self) {

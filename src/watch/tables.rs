@@ -54,6 +54,8 @@ struct MetadataHead<'a> {
     #[serde(borrow)]
     name: Cow<'a, str>,
     #[serde(borrow)]
+    uid: Cow<'a, str>,
+    #[serde(borrow)]
     resource_version: Cow<'a, str>,
     #[serde(borrow)]
     annotations: Option<BTreeMap<Cow<'a, str>, &'a RawValue>>,
@@ -66,6 +68,7 @@ impl<'a> Head<'a> {
         let annotation = metadata.annotations.as_ref().and_then(|all| all.get(INITIAL_EVENTS_END));
         Ok(Self {
             name: metadata.name,
+            uid: metadata.uid,
             version: metadata.resource_version,
             ends_initial_events: annotation.is_some_and(|value| value.get() == "\"true\""),
         })

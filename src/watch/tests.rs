@@ -2,10 +2,12 @@
 
 mod credentials;
 mod failures;
+mod limits;
 mod lists;
 pub(super) mod proto;
 mod representations;
 mod server;
+mod shards;
 mod watches;
 
 use super::{Clients, Request, State, Status, Tuning, informer};

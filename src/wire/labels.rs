@@ -90,6 +90,12 @@ fn keeps(entry: Field<'_>, keys: &Keys) -> Result<bool, DecodeError> {
     if keys.is_empty() {
         return entry.bytes().map(|_| false);
     }
+    key(entry).map(|key| keys.matches(key))
+}
+
+/// The key of a map's entry.
+#[inline]
+pub(super) fn key(entry: Field<'_>) -> Result<&str, DecodeError> {
     let mut fields = Fields(entry.bytes()?);
     let mut key = "";
     while let Some((number, value)) = fields.next()? {
@@ -97,5 +103,5 @@ fn keeps(entry: Field<'_>, keys: &Keys) -> Result<bool, DecodeError> {
             key = value.text()?;
         }
     }
-    Ok(keys.matches(key))
+    Ok(key)
 }

@@ -52,6 +52,14 @@ crate::wire! {
         resource_version: Box<str> = 2,
         /// Where the next page starts; empty on the last one.
         r#continue: Box<str> = 3,
+        /// The share that the list is, where the server places objects on shards.
+        shard_info: Option<ShardInfo> = 5,
+    }
+
+    /// `metav1.ShardInfo`.
+    pub struct ShardInfo {
+        /// What was asked for.
+        selector: Box<str> = 1,
     }
 
     /// A condition of nearly any kind of object. They number these fields alike but not the time and

@@ -69,6 +69,20 @@ impl Quantity {
         if whole > MAX { whole as f64 } else { self.round_up(MILLI_NANOS) as f64 / 1000.0 }
     }
 
+    /// The amount as kube-state-metrics computes it where it doesn't round: the whole number of the
+    /// amount's own notation times a power of a thousand. That may be off in the last digit.
+    pub fn approximate(self) -> f64 {
+        let (mut number, mut powers) = (self.nanos(), [1e-9, 1e-6, 1e-3, 1.0].into_iter());
+        let mut unit = powers.next().unwrap_or(1.0);
+        for larger in powers {
+            if number % 1000 != 0 {
+                break;
+            }
+            (number, unit) = (number / 1000, larger);
+        }
+        number as f64 * unit
+    }
+
     /// The amount where 64 bits hold it, as they do up to 18 GB: dividing 128 bits takes a call.
     fn small(self) -> Option<u64> {
         (self.high == 0).then_some(self.low)
@@ -248,6 +262,26 @@ mod tests {
             let quantity = Quantity::parse(text).unwrap_or_else(|| panic!("{text}"));
             assert_eq!(quantity.value(), value, "value of {text}");
             assert_eq!(quantity.milli(), milli, "thousandths of {text}");
+        }
+    }
+
+    #[test]
+    #[allow(clippy::float_cmp)] // exact on purpose
+    fn approximates_as_go_does() {
+        for (text, want) in [
+            ("0", 0.0),
+            ("0.1", 0.1),
+            ("100m", 0.1),
+            ("700m", 0.700_000_000_000_000_1),
+            ("25m", 0.025),
+            ("-50m", -0.05),
+            ("1500u", 0.0015),
+            ("1n", 1e-9),
+            ("1", 1.0),
+            ("2500", 2500.0),
+            ("1Ki", 1024.0),
+        ] {
+            assert_eq!(Quantity::parse(text).unwrap().approximate(), want, "{text}");
         }
     }
 

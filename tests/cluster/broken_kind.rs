@@ -1,7 +1,7 @@
 //! One kind for which the server has nothing but errors.
 
 use crate::harness::{
-    ADMIN, ApiProxy, Cluster, Exporter, KINDS, assert_joins_whole, eventually, get, load, reference_objects,
+    ADMIN, ApiProxy, Cluster, Exporter, assert_joins_whole, eventually, get, kinds, load, reference_objects,
     write_kubeconfig,
 };
 use std::time::{Duration, Instant};
@@ -26,7 +26,7 @@ async fn a_broken_kind_holds_up_the_others_only_for_a_while() {
         let answer = get(&exporter.telemetry_url("/readyz"), &[]).await?;
         let text = answer.text();
         let named = |kind: &&str| text.contains(*kind);
-        let missing: Vec<&str> = KINDS.into_iter().filter(named).collect();
+        let missing: Vec<&str> = kinds().filter(named).collect();
         if answer.status == 503 && missing == [BROKEN] { Ok(()) } else { Err(text) }
     };
     eventually("a 503 for the broken kind alone", PATIENCE, only_it_is_missing).await;
@@ -41,7 +41,7 @@ async fn a_broken_kind_holds_up_the_others_only_for_a_while() {
 
     let scraped = exporter.scrape().await;
     assert!(!scraped.lines().any(|line| line.starts_with("kube_statefulset_")), "half a kind is served");
-    for kind in KINDS {
+    for kind in kinds() {
         let complete =
             exporter.self_metric(&format!("kstate_resource_complete{{resource=\"{kind}\"}}")).await;
         assert_eq!(complete, Some(f64::from(u8::from(kind != BROKEN))), "{kind}");

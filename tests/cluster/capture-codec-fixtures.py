@@ -203,6 +203,28 @@ def complete(plural, source):
             del spec["replicas"]
         if ((spec.get("ordinals") or {}).get("start") or 0) < 0:
             del spec["ordinals"]
+    elif plural == "replicationcontrollers" and not spec.get("template"):
+        spec["template"] = {"metadata": {"labels": {"app": "x"}}, "spec": {"containers": [{"name": "x", "image": "x"}]}}
+    elif plural == "cronjobs" and not spec.get("jobTemplate"):
+        pod = {"containers": [{"name": "x", "image": "x"}], "restartPolicy": "Never"}
+        spec["jobTemplate"] = {"spec": {"template": {"spec": pod}}}
+    elif plural == "horizontalpodautoscalers":
+        spec["minReplicas"] = spec.get("minReplicas") or 1
+        spec["metrics"] = [m for m in spec.get("metrics") or [] if one_target(m)]
+    elif plural == "persistentvolumes":
+        spec["accessModes"] = sorted(set(spec.get("accessModes") or ["ReadWriteOnce"]))
+        storage = str((spec.get("capacity") or {}).get("storage", "0"))
+        spec["capacity"] = {"storage": "1Gi" if storage == "0" else storage}
+        sources = [s for s in spec if isinstance(spec[s], dict) and s not in ("capacity", "claimRef", "nodeAffinity")]
+        for source in sources[1:]:
+            del spec[source]
+        if not sources:
+            spec["hostPath"] = {"path": "/x"}
+        if "csi" in spec:
+            spec["csi"]["volumeHandle"] = spec["csi"].get("volumeHandle") or "x"
+        if "local" in spec:
+            term = {"matchExpressions": [{"key": "a", "operator": "Exists"}]}
+            spec["nodeAffinity"] = {"required": {"nodeSelectorTerms": [term]}}
     elif plural == "persistentvolumeclaims":
         spec["accessModes"] = spec.get("accessModes") or ["ReadWriteOnce"]
         spec["resources"]["requests"].setdefault("storage", "1Gi")
@@ -280,9 +302,18 @@ def reduce(resources):
                 del resources[resource]
 
 
+def one_target(metric):
+    """Whether an autoscaler's metric has its source with one target, as the server demands."""
+    name = metric["type"][:1].lower() + metric["type"][1:]
+    return len((metric.get(name) or {}).get("target", {})) == 2
+
+
 def load(cluster, plural, source):
     """Creates one object as its source says; false where the server refuses it."""
     metadata, status = source["metadata"], source.get("status")
+    # The server keeps Go's zero time, but shows it in protobuf only.
+    for field in [f for f, value in (status or {}).items() if value == "0001-01-01T00:00:00Z"]:
+        del status[field]
     deleted = metadata.get("deletionTimestamp")
     complete(plural, source)
     if deleted:

@@ -1,7 +1,7 @@
 //! The metrics follow objects that change, without losing any on the way.
 
 use crate::harness::{
-    Cluster, Exporter, KINDS, ScrapeLoop, api, assert_settles, generated_pods, load, reference_objects,
+    Cluster, Exporter, ScrapeLoop, api, assert_settles, generated_pods, kinds, load, reference_objects,
 };
 use kube::{
     Client,
@@ -11,6 +11,19 @@ use serde_json::{Value, json};
 use std::time::Duration;
 use tokio::task::JoinSet;
 
+/// The kinds of the objects that come and go.
+const CHANGING: [&str; 10] = [
+    "daemonsets",
+    "deployments",
+    "jobs",
+    "namespaces",
+    "nodes",
+    "persistentvolumeclaims",
+    "pods",
+    "replicasets",
+    "services",
+    "statefulsets",
+];
 const WRITERS: usize = 5;
 /// Each object is created and updated, and every second one is deleted.
 const OBJECTS_PER_WRITER: usize = 40;
@@ -38,7 +51,7 @@ async fn many_changes_settle_and_no_scrape_lacks_an_object_that_stays() {
     let seen = scraping.stop().await;
     assert!(seen.scrapes >= 10, "only {} scrapes were made meanwhile", seen.scrapes);
 
-    for kind in KINDS {
+    for kind in kinds() {
         let relists =
             exporter.self_metric(&format!("kstate_resource_relists_total{{resource=\"{kind}\"}}")).await;
         assert_eq!(relists, Some(0.0), "{kind} were read again instead of followed");
@@ -47,10 +60,10 @@ async fn many_changes_settle_and_no_scrape_lacks_an_object_that_stays() {
 }
 
 /// Makes changes of all kinds and returns how many.
-async fn write(client: Client, writer: usize) -> usize {
+pub(crate) async fn write(client: Client, writer: usize) -> usize {
     let mut changes = 0;
     for number in 0..OBJECTS_PER_WRITER {
-        let kind = KINDS[(writer + number) % KINDS.len()];
+        let kind = CHANGING[(writer + number) % CHANGING.len()];
         let name = format!("changing-{writer}-{number}");
         let api = api(&client, kind, "default");
         let object: DynamicObject = serde_json::from_value(object(kind, &name)).unwrap();

@@ -1,15 +1,10 @@
 //! The command beside its main work: its output's form, its start without a server and its end.
 
 use crate::harness::{
-    ADMIN, Cluster, Exporter, component, eventually, free_port, get, load, reference_objects,
+    ADMIN, Cluster, Exporter, assert_promtool_is_silent, eventually, free_port, get, load, reference_objects,
     write_kubeconfig,
 };
-use std::{
-    io::Write as _,
-    net::TcpListener,
-    process::{Command, Stdio},
-    time::Duration,
-};
+use std::{net::TcpListener, process::Command, time::Duration};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn promtool_has_nothing_to_say() {
@@ -19,17 +14,7 @@ async fn promtool_has_nothing_to_say() {
     let own = get(&exporter.telemetry_url("/metrics"), &[]).await.unwrap();
     for page in [exporter.scrape().await, own.text()] {
         assert!(page.lines().count() > 50, "{page}");
-        let mut promtool = Command::new(component("promtool"))
-            .args(["check", "metrics"])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        promtool.stdin.take().unwrap().write_all(page.as_bytes()).unwrap();
-        let output = promtool.wait_with_output().unwrap();
-        let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
-        assert!(output.status.success() && said.is_empty(), "promtool ended with {}: {said}", output.status);
+        assert_promtool_is_silent(&page);
     }
     exporter.stop();
 }

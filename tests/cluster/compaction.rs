@@ -1,7 +1,7 @@
 //! The exporter is cut off for so long that its watches cannot be resumed.
 
 use crate::harness::{
-    ADMIN, Cluster, Exporter, KINDS, ScrapeLoop, TcpProxy, api, assert_settles, generated_pods, load,
+    ADMIN, Cluster, Exporter, ScrapeLoop, TcpProxy, api, assert_settles, generated_pods, kinds, load,
     reference_objects,
 };
 use kube::{
@@ -47,7 +47,7 @@ async fn after_a_compaction_all_is_read_again_and_nothing_is_lost_meanwhile() {
     assert_settles(&cluster, &exporter, Duration::from_mins(1)).await;
     scraping.stop().await;
     assert!(exporter.self_metric(relists).await >= Some(1.0), "the pods were not read again");
-    for kind in KINDS {
+    for kind in kinds() {
         let complete =
             exporter.self_metric(&format!("kstate_resource_complete{{resource=\"{kind}\"}}")).await;
         assert_eq!(complete, Some(1.0), "{kind}");

@@ -1,11 +1,12 @@
 //! The metrics are those of the objects that kubectl shows.
 
 use crate::harness::{
-    Cluster, Exporter, KINDS, assert_settles, difference, dump, generated_pods, load, reference_objects,
+    Cluster, Exporter, assert_settles, difference, dump, generated_pods, kinds, load, reference_objects,
     rendered,
 };
 use flate2::read::GzDecoder;
-use std::{io::Read as _, time::Duration};
+use serde_json::Value;
+use std::{collections::BTreeMap, fs, io::Read as _, time::Duration};
 
 /// More than a page of a list holds.
 const PODS: usize = 600;
@@ -15,17 +16,20 @@ const SETTLED: Duration = Duration::from_secs(20);
 #[tokio::test(flavor = "multi_thread")]
 async fn metrics_are_those_of_the_objects_that_kubectl_prints() {
     let cluster = Cluster::start(&[]).await;
-    load(&cluster.client().await, reference_objects()).await;
+    let objects = reference_objects();
+    let loaded = by_kind(&objects);
+    load(&cluster.client().await, objects).await;
     let exporter = Exporter::start_ready(&cluster.kubeconfig(), &[]).await;
     assert_settles(&cluster, &exporter, SETTLED).await;
 
     let dump = dump(&cluster);
-    let text = rendered(&dump, &[]);
-    for kind in KINDS {
-        let prefix = format!("kube_{}_created{{", kind.strip_suffix('s').unwrap());
-        let objects = text.lines().filter(|line| line.starts_with(&prefix)).count();
-        assert!(objects >= 20, "only {objects} {kind} are there to be compared");
+    let list: Value = serde_json::from_slice(&fs::read(&dump).unwrap()).unwrap();
+    let there = by_kind(list["items"].as_array().unwrap());
+    assert_eq!(loaded.len(), kinds().count());
+    for (kind, loaded) in loaded {
+        assert!(there[&kind] >= loaded, "{kind}: {} of {loaded} objects are there", there[&kind]);
     }
+    let text = rendered(&dump, &[]);
 
     let headers = [("accept-encoding", "gzip")];
     let gzip = exporter.scrape_as(&headers).await;
@@ -42,6 +46,15 @@ async fn metrics_are_those_of_the_objects_that_kubectl_prints() {
     assert!(rendered.ends_with("# EOF\n") && open_metrics.text().ends_with("# EOF\n"));
     assert_eq!(difference(&rendered, &open_metrics.text()), "", "in OpenMetrics");
     exporter.stop();
+}
+
+/// The number of objects of each kind.
+fn by_kind(objects: &[Value]) -> BTreeMap<String, usize> {
+    let mut counts = BTreeMap::new();
+    for object in objects {
+        *counts.entry(object["kind"].as_str().unwrap().to_owned()).or_default() += 1;
+    }
+    counts
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -12,21 +12,24 @@ mod memory;
 mod objects;
 mod ports;
 mod process;
+mod promtool;
 mod scraping;
 mod tcp_proxy;
 
 pub(crate) use api_proxy::ApiProxy;
 pub(crate) use cluster::{ADMIN, Cluster, EXPORTER};
-pub(crate) use comparison::{assert_joins_whole, assert_settles, difference, dump, rendered};
-pub(crate) use components::component;
+pub(crate) use comparison::{
+    assert_all_settle, assert_joins_whole, assert_settles, difference, dump, rendered,
+};
 pub(crate) use exporter::Exporter;
 pub(crate) use http::get;
 pub(crate) use kubeconfig::{Account, write_kubeconfig};
-pub(crate) use loading::load;
+pub(crate) use loading::{Refusal, assert_none_refused, load, write};
 pub(crate) use memory::holds;
-pub(crate) use objects::{KINDS, api, generated_pods, reference_objects};
+pub(crate) use objects::{api, api_of, generated_pods, kinds, name_in_path, reference_objects, resources};
 pub(crate) use ports::free_port;
-pub(crate) use scraping::ScrapeLoop;
+pub(crate) use promtool::assert_promtool_is_silent;
+pub(crate) use scraping::{ScrapeLoop, objects as scraped_objects};
 pub(crate) use tcp_proxy::TcpProxy;
 
 use std::time::{Duration, Instant};

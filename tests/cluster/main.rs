@@ -5,14 +5,18 @@
 //! variable `KSTATE_KUBERNETES` chooses another release of Kubernetes.
 #![allow(clippy::unwrap_used)] // all of this is test code
 
+mod auth;
 mod broken_kind;
 mod changes;
 mod command;
 mod compaction;
 mod equality;
 mod harness;
+mod odd;
 mod outage;
 mod permissions;
 mod rbac;
+mod reading;
 mod secrets;
+mod sharding;
 mod unserved;

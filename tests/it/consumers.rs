@@ -1,7 +1,7 @@
 //! Known alerts, rules, dashboards and cost tools find what they read.
 
 use crate::{
-    contract::{self, ABSENT, Consumed},
+    contract::{self, Consumed},
     golden::{self, GoldenFamily, parse},
     reference::{ALL, unpacked},
     telemetry,
@@ -119,14 +119,7 @@ fn values_that_are_free_are_matched_on() {
 
 /// What is read of the families that we should have.
 fn read() -> Vec<Consumed> {
-    let mut absent = BTreeSet::new();
-    for kind in contract::kinds() {
-        if ABSENT.contains(&&*kind.resource) {
-            absent.extend(kind.families.into_iter().map(|family| family.name));
-        }
-    }
-    let expected =
-        |consumed: &Consumed| !FORMER.contains(&&*consumed.family) && !absent.contains(&consumed.family);
+    let expected = |consumed: &Consumed| !FORMER.contains(&&*consumed.family);
     contract::consumed().into_iter().filter(expected).collect()
 }
 

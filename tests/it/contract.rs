@@ -3,19 +3,17 @@
 //! `families.json` holds every family of kube-state-metrics 2.20, `consumers.json` the alerts,
 //! rules, dashboards and cost tools that read them, with what they match on.
 
+use kstate::catalog::Kind;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
-/// The kinds of the contract that the catalog lacks. The table test fails when one is added to the
-/// catalog and stays here.
-pub(crate) const ABSENT: &[&str] = &[
-    "cronjobs",
-    "horizontalpodautoscalers",
-    "persistentvolumes",
-    "replicationcontrollers",
-    "storageclasses",
-    "volumeattachments",
-];
+/// Kinds that kube-state-metrics doesn't have, by their plural names. They are served on request
+/// only; all their families are ours.
+const OUR_KINDS: &[&str] = &[];
+
+/// Families that kube-state-metrics doesn't have, of kinds that it has. They are served on request
+/// only.
+pub(crate) const OUR_FAMILIES: &[&str] = &[];
 
 /// A kind of the contract.
 #[derive(Debug, PartialEq, Deserialize)]
@@ -75,6 +73,11 @@ pub(crate) struct Consumed {
 /// The families of kube-state-metrics.
 pub(crate) fn kinds() -> Vec<ContractKind> {
     serde_json::from_str(include_str!("contract/families.json")).unwrap()
+}
+
+/// Whether kube-state-metrics doesn't have the kind.
+pub(crate) fn is_our_kind(kind: &Kind) -> bool {
+    OUR_KINDS.contains(&kind.names.plural)
 }
 
 /// What is read by known alerts, rules, dashboards and tools.

@@ -7,6 +7,8 @@ use tikv_jemallocator::Jemalloc;
 #[global_allocator]
 static ALLOCATOR: Jemalloc = Jemalloc;
 
+/// Who may read metrics, with a stand-in for the API server.
+mod access;
 /// The architecture: who may know whom, and how large a file may be.
 mod architecture;
 /// Flags that say how many series there are.
@@ -23,12 +25,18 @@ mod docs;
 mod drawn;
 /// The exporter while its API server misbehaves.
 mod faults;
+/// What a web configuration asks of requests: users, headers, a limit, and all of it while it changes.
+mod front;
 /// The golden files; no tests of its own.
 mod golden;
+/// Certificates, and a client that speaks TLS; no tests of its own.
+mod identities;
 /// The commands that list families and permissions.
 mod listing;
 /// Input that makes no sense.
 mod mistakes;
+/// Time limits of connections.
+mod pace;
 /// The command as a process, and a client; no tests of its own.
 mod process;
 /// Real objects, and what kube-state-metrics printed for them.
@@ -37,7 +45,13 @@ mod reference;
 mod render;
 /// Both ports of a running exporter.
 mod server;
+/// Shares of several processes.
+mod sharding;
 /// The table of all families.
 mod table;
 /// The exporter's own metrics; no tests of its own.
 mod telemetry;
+/// Connections that are secure.
+mod tls;
+/// Web configuration files that can be used, and what is said of the others.
+mod web_config;

@@ -1,6 +1,6 @@
 //! Input that makes no sense: one line, the right exit code, and nothing lost.
 
-use crate::process::{errors, run};
+use crate::process::{Server, errors, run};
 use std::fs;
 
 #[test]
@@ -31,6 +31,15 @@ fn mistakes_end_with_one_line_and_exit_code_2() {
         (&["metrics", "--format=xml"], "--format"),
         (&["rbac", "--resources=deploymnets"], "did you mean \"deployments\"?"),
         (&["rbac", "--service-account=kstate"], "--service-account"),
+        (&["--object-limit=-1"], "--object-limit"),
+        (&["--object-limit=many"], "--object-limit"),
+        (&["--use-apiserver-cache=perhaps"], "--use-apiserver-cache"),
+        (&["--total-shards=0"], "--total-shards"),
+        (&["--shard=3", "--total-shards=3"], "from 0 to 2"),
+        (&["--shard=1"], "--shard=1"),
+        (&["--shard=-1", "--total-shards=3"], "--shard"),
+        (&["--server-side-sharding=perhaps"], "--server-side-sharding"),
+        (&["render", "--shard=2", "--total-shards=2", "-"], "--shard=2"),
         (&["explode"], "explode"),
     ] {
         let output = run(arguments, b"");
@@ -38,6 +47,24 @@ fn mistakes_end_with_one_line_and_exit_code_2() {
         assert_eq!(output.status.code(), Some(2), "{arguments:?}: {errors}");
         assert_eq!(errors.lines().count(), 1, "{arguments:?}: {errors}");
         assert!(errors.contains(named), "{arguments:?}: {errors}");
+    }
+}
+
+#[test]
+fn a_server_that_can_not_shard_ends_it_with_one_line() {
+    let simulator =
+        Server::start(&["simulate", "--listen=127.0.0.1:0", "--nodes=1", "--updates-per-second=0"]);
+    let address = simulator.printed("http://").trim_end_matches('.').to_owned();
+    let server = format!("--apiserver=http://{address}");
+    for (flags, named) in [
+        (&["--pod=kstate-0", "--pod-namespace=default"][..], &["--pod", "default/kstate-0"][..]),
+        (&["--server-side-sharding", "--total-shards=2"], &["--server-side-sharding", "ShardedListAndWatch"]),
+    ] {
+        let output = run(&[&["--port=0", "--telemetry-port=0", &server], flags].concat(), b"");
+        let errors = errors(&output);
+        assert_eq!(output.status.code(), Some(1), "{errors}");
+        let said: Vec<&str> = errors.lines().filter(|line| line.starts_with("kstate: ")).collect();
+        assert!(said.len() == 1 && named.iter().all(|name| said[0].contains(name)), "{errors}");
     }
 }
 

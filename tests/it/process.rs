@@ -157,6 +157,11 @@ pub(crate) fn send(port: u16, method: &str, path: &str, headers: &str) -> TcpStr
 pub(crate) fn receive(mut stream: TcpStream) -> Answer {
     let mut bytes = Vec::new();
     stream.read_to_end(&mut bytes).unwrap();
+    answer(&bytes)
+}
+
+/// All bytes of an answer, understood.
+pub(crate) fn answer(bytes: &[u8]) -> Answer {
     let end = bytes.windows(4).position(|w| w == b"\r\n\r\n").expect("a head");
     let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
     let mut body = bytes[end + 4..].to_vec();

@@ -68,6 +68,13 @@ fn flags_select_and_shape_as_the_servers_do() {
     let one = render(&["--namespaces=b"]);
     assert!(one.contains("kube_pod_info{namespace=\"b\"") && !one.contains("kube_pod_info{namespace=\"a\""));
     assert!(one.contains("kube_namespace_status_phase{namespace=\"n1\""));
+    // A list has no more than so many objects, and there is one for each namespace that is named.
+    let limited = |flags: &[&str]| {
+        let text = render(&[&["--object-limit=1"], flags].concat());
+        (text.matches("\nkube_pod_info{").count(), text.matches("phase=\"Active\"} 1").count())
+    };
+    assert_eq!((limited(&[]), limited(&["--namespaces=a,b"])), ((1, 1), (2, 1)));
+    assert_eq!(limited(&["--namespaces=b"]), (1, 1), "what is not selected doesn't count");
     assert_eq!(render(&["--openmetrics"]), all.clone() + "# EOF\n");
     assert_eq!(render(&["--openmetrics=false"]), all);
 }

@@ -1,7 +1,7 @@
 //! The exporter's own metrics with a sample of each; no tests of its own.
 
 use kstate::telemetry::{BudgetReport, KindReport, KindState, ScrapeReport, Telemetry};
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
 /// An exposition in which nothing is left out because it never happened.
 pub(crate) fn exposition() -> String {
@@ -18,6 +18,7 @@ pub(crate) fn exposition() -> String {
             watches: (4, 1),
             relists: 0,
             decode_errors: 0,
+            listed: Some((500, 500)),
         }]
     });
     telemetry.record_scrape(
@@ -33,5 +34,6 @@ pub(crate) fn exposition() -> String {
     let left_out = &["kube_pod_tolerations"];
     let budget = BudgetReport { resource: "pods", most: 1_500_000, series: 1_800_000, left_out };
     telemetry.record_budgets(std::iter::once(budget));
+    telemetry.record_web_config(Path::new("/etc/kstate/web.yml"), true);
     telemetry.render()
 }

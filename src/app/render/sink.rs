@@ -12,7 +12,7 @@ use crate::{
 };
 use kube_runtime::watcher::Event;
 use serde::Deserialize;
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 /// What became of an object.
 pub(super) enum Outcome {
@@ -74,7 +74,14 @@ impl Visitor for Open<'_> {
         writer.apply([Event::Init]);
         let selection = Arc::new(self.choice.selection::<K>());
         let context = K::context(&selection);
-        Box::new(Objects { writer, reader, context, selection, choice: self.choice.clone() })
+        Box::new(Objects {
+            writer,
+            reader,
+            context,
+            selection,
+            choice: self.choice.clone(),
+            listed: HashMap::new(),
+        })
     }
 }
 
@@ -84,13 +91,29 @@ struct Objects<K: Resource> {
     context: Context,
     selection: Arc<Selection>,
     choice: Choice,
+    /// Objects of each list, as a server would have them.
+    listed: HashMap<String, u64>,
 }
 
-/// What the choice of pods needs to know of one.
+/// What must be known of an object to choose it.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Placed {
     spec: Placement,
+}
+
+/// The same of its metadata.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Identified {
+    metadata: Identity,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Identity {
+    namespace: Option<String>,
+    uid: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -101,15 +124,29 @@ struct Placement {
 
 impl<K: Resource> Sink for Objects<K> {
     fn add(&mut self, json: &[u8]) -> Result<(), DecodeError> {
-        let object: K = decode_json(json, &self.context)?;
+        // What can't be read is empty: an object that is malformed is at least chosen by one shard.
+        let Identified { metadata } = serde_json::from_slice(json).unwrap_or_default();
+        let (namespace, uid) = (metadata.namespace.unwrap_or_default(), metadata.uid.unwrap_or_default());
         let scope = &self.choice.scope;
         let placed: Placed = if scope.node.is_some() {
-            // A node that can't be read is none.
             serde_json::from_slice(json).unwrap_or_default()
         } else {
             Placed::default()
         };
-        if scope.covers(K::NAMES, &object.metadata().namespace, &placed.spec.node_name) {
+        if !scope.covers(K::NAMES, &namespace, &placed.spec.node_name) {
+            return Ok(());
+        }
+        if let Some(limit) = scope.limit {
+            // Each namespace that is named has a list of its own.
+            let apart = K::NAMES.namespaced && !scope.namespaces.is_empty();
+            let listed = self.listed.entry(if apart { namespace } else { String::new() }).or_default();
+            *listed += 1;
+            if *listed > limit {
+                return Ok(());
+            }
+        }
+        if scope.shard.keeps(&uid) {
+            let object: K = decode_json(json, &self.context)?;
             self.writer.apply([Event::InitApply(object)]);
         }
         Ok(())

@@ -1,5 +1,6 @@
 //! Protobuf to JSON.
 
+use base64::prelude::{BASE64_STANDARD, Engine as _};
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -63,6 +64,7 @@ fn value(kind: Type, wire: &Wire<'_>) -> Option<Result<Value, CodecError>> {
         (Type::Integer, Wire::Varint(number)) => Value::from(number.cast_signed()),
         (Type::Boolean, Wire::Varint(number)) => Value::Bool(*number != 0),
         (Type::Text, Wire::Bytes(content)) => Value::String(text(content)?),
+        (Type::Bytes, Wire::Bytes(content)) => Value::String(BASE64_STANDARD.encode(content)),
         (Type::Time, Wire::Bytes(content)) => Value::String(format!("{:.0}", time(content)?)),
         (Type::MicroTime, Wire::Bytes(content)) => Value::String(format!("{:.6}", time(content)?)),
         (Type::Quantity, Wire::Bytes(content)) => {
@@ -70,6 +72,7 @@ fn value(kind: Type, wire: &Wire<'_>) -> Option<Result<Value, CodecError>> {
         }
         (Type::IntOrString, Wire::Bytes(content)) => int_or_string(content)?,
         (Type::Fields, Wire::Bytes(content)) => serde_json::from_slice(super::find(1, content)?).ok()?,
+        (Type::Texts, Wire::Bytes(content)) => texts(content)?,
         (Type::Message(position), Wire::Bytes(content)) => {
             let mut object = Object::new();
             return Some(
@@ -83,6 +86,16 @@ fn value(kind: Type, wire: &Wire<'_>) -> Option<Result<Value, CodecError>> {
 
 fn text(bytes: &[u8]) -> Option<String> {
     str::from_utf8(bytes).ok().map(str::to_owned)
+}
+
+fn texts(mut bytes: &[u8]) -> Option<Value> {
+    let mut list = Vec::new();
+    while !bytes.is_empty() {
+        if let (1, Wire::Bytes(content)) = take_field(&mut bytes)? {
+            list.push(Value::String(text(content)?));
+        }
+    }
+    Some(Value::Array(list))
 }
 
 fn time(mut bytes: &[u8]) -> Option<Timestamp> {

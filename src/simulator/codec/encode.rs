@@ -1,5 +1,6 @@
 //! JSON to protobuf.
 
+use base64::prelude::{BASE64_STANDARD, Engine as _};
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -84,6 +85,19 @@ fn shaped(field: &'static Field, json: &Value, out: &mut Vec<u8>) -> Result<(), 
 fn value(number: u32, kind: Type, json: &Value, out: &mut Vec<u8>) -> Result<(), Mistake> {
     match kind {
         Type::Text => put_bytes(number, text(json)?.as_bytes(), out),
+        Type::Bytes => {
+            let bytes = BASE64_STANDARD.decode(text(json)?).map_err(|_| Mistake::Here)?;
+            put_bytes(number, &bytes, out);
+        }
+        Type::Texts => {
+            let list = json.as_array().ok_or(Mistake::Here)?;
+            put_nested(number, out, |out| {
+                for element in list {
+                    put_bytes(1, text(element)?.as_bytes(), out);
+                }
+                Ok::<_, Mistake>(())
+            })?;
+        }
         Type::Integer => put_number(number, json.as_i64().ok_or(Mistake::Here)?.cast_unsigned(), out),
         Type::Boolean => put_number(number, u64::from(json.as_bool().ok_or(Mistake::Here)?), out),
         Type::Time | Type::MicroTime => {

@@ -10,6 +10,7 @@ use super::super::synthetic::workload_objects::{
     Common, Tally, deployment_status, job, job_status, replica_set, replica_set_status,
 };
 use super::super::synthetic::{node_conditions, pod_ip, with_managed_fields};
+use super::reactions::{Reaction, react};
 use super::stories::{restarted, revision};
 use super::{Life, kind};
 
@@ -44,6 +45,8 @@ pub(super) enum Step {
     Remove { plural: &'static str, key: String },
     /// A node falls silent or is back.
     Node { node: String, is_ready: bool },
+    /// A controller follows what others did.
+    React(Reaction),
 }
 
 /// Takes a step; false when its object is gone, and nothing was written.
@@ -102,6 +105,7 @@ pub(super) fn take(life: &mut Life, step: Step) -> bool {
             raise_generation(pod);
         }),
         Step::Remove { plural, key } => life.cluster.remove(kind(plural), &key).is_some(),
+        Step::React(reaction) => react(life, reaction),
         Step::Node { node, is_ready } => life.change("nodes", &node, |life, node| {
             let now = life.now();
             node["status"]["conditions"] = node_conditions(is_ready, now, now);
@@ -128,12 +132,12 @@ impl Life {
         self.put(plural, object).is_some()
     }
 
-    fn read(&self, plural: &str, key: &str) -> Option<Value> {
+    pub(super) fn read(&self, plural: &str, key: &str) -> Option<Value> {
         let stored = self.cluster.get(kind(plural), key)?;
         stored.decode(kind(plural)).ok().map(Value::Object)
     }
 
-    fn put(&self, plural: &str, object: Value) -> Option<()> {
+    pub(super) fn put(&self, plural: &str, object: Value) -> Option<()> {
         let Value::Object(object) = object else { return None };
         self.cluster.put(kind(plural), object).ok().map(drop)
     }
@@ -206,7 +210,9 @@ fn create_job(life: &mut Life, model: &str, name: &str) -> Option<()> {
         template: &template,
         replicas: 1,
     };
-    life.put("jobs", job(&common, Tally { active: 1, ..Tally::default() }, life.now()))
+    let mut job = job(&common, Tally { active: 1, ..Tally::default() }, life.now());
+    job["metadata"]["ownerReferences"] = old["metadata"]["ownerReferences"].clone();
+    life.put("jobs", job)
 }
 
 fn create_pod(life: &mut Life, plural: &'static str, owner_key: &str, pod_key: &str) -> Option<()> {

@@ -5,19 +5,26 @@ use serde_json::{Value, json};
 use super::super::keys::{Keys, key};
 use super::super::synthetic::dice::time;
 use super::super::synthetic::pod_status::State;
+use super::reactions::{Reaction, cron_job_of};
 use super::steps::Step;
 use super::{Life, Story, kind};
+
+mod surroundings;
 
 /// Begins a story whose subject has no other; `None` when the cluster has nothing to tell of.
 pub(super) fn begin(life: &mut Life) -> Option<Story> {
     // Most attempts succeed at once; an almost empty cluster has few subjects.
     (0..20).find_map(|_| match life.dice.below(100) {
-        0..25 => rollout(life),
-        25..50 => crash_loop(life),
-        50..72 => job(life),
-        72..82 => replacement(life, true),
-        82..95 => replacement(life, false),
-        _ => node_outage(life),
+        0..20 => rollout(life),
+        20..40 => crash_loop(life),
+        40..57 => job(life),
+        57..65 => replacement(life, true),
+        65..76 => replacement(life, false),
+        76..80 => node_outage(life),
+        80..87 => surroundings::autoscaling(life),
+        87..93 => surroundings::renewals(life),
+        93..97 => surroundings::rotation(life),
+        _ => surroundings::quota(life),
     })
 }
 
@@ -29,18 +36,7 @@ fn rollout(life: &mut Life) -> Option<Story> {
         return None;
     }
     let deployment_json = Value::Object(deployment.decode(kind("deployments")).ok()?);
-    let uid = &deployment_json["metadata"]["uid"];
-    let keys = Keys::beginning(&format!("{subject}-"));
-    let mut sets: Vec<(i64, String)> = life
-        .cluster
-        .snapshot(kind("replicasets"), &keys)
-        .objects
-        .iter()
-        .filter_map(|set| Some((set, Value::Object(set.decode(kind("replicasets")).ok()?))))
-        .filter(|(_, set)| set["metadata"]["ownerReferences"][0]["uid"] == *uid)
-        .map(|(stored, set)| (revision(&set), stored.key().to_owned()))
-        .collect();
-    sets.sort();
+    let mut sets = sets_of(life, &subject, &deployment_json);
     let (last, old) = sets.last()?.clone();
     let hash = life.dice.suffix(10, 0);
     let new = format!("{subject}-{hash}");
@@ -79,6 +75,22 @@ fn rollout(life: &mut Life) -> Option<Story> {
     Some(Story { subject, steps: steps.into() })
 }
 
+/// The revisions and keys of a deployment's replica sets, the newest last.
+fn sets_of(life: &Life, key: &str, deployment: &Value) -> Vec<(i64, String)> {
+    let keys = Keys::beginning(&format!("{key}-"));
+    let mut sets: Vec<(i64, String)> = life
+        .cluster
+        .snapshot(kind("replicasets"), &keys)
+        .objects
+        .iter()
+        .filter_map(|set| Some((set, Value::Object(set.decode(kind("replicasets")).ok()?))))
+        .filter(|(_, set)| set["metadata"]["ownerReferences"][0]["uid"] == deployment["metadata"]["uid"])
+        .map(|(stored, set)| (revision(&set), stored.key().to_owned()))
+        .collect();
+    sets.sort();
+    sets
+}
+
 /// A container ends again and again, and recovers at last.
 fn crash_loop(life: &mut Life) -> Option<Story> {
     let (pod, set, subject) = replicated_pod(life)?;
@@ -110,21 +122,31 @@ fn job(life: &mut Life) -> Option<Story> {
     let due = life.now() / 60;
     let name = format!("{base}-{due}");
     let subject = key(old.namespace(), &name);
-    let is_running = old.decode(kind("jobs")).ok()?["status"]["conditions"].is_null();
+    let old = Value::Object(old.decode(kind("jobs")).ok()?);
+    let is_running = old["status"]["conditions"].is_null();
     if is_running || !life.is_free(&old_key) || life.cluster.get(kind("jobs"), &subject).is_some() {
         return None;
     }
     let pod = format!("{subject}-{}", life.dice.suffix(5, 0));
     let outcome = if life.dice.permille(150) { State::Failed } else { State::Succeeded };
-    let mut steps = vec![
-        Step::CreateJob { model: old_key.clone(), name },
+    if cron_job_of(&old)
+        .and_then(|key| life.read("cronjobs", &key))
+        .is_some_and(|it| it["spec"]["suspend"] == true)
+    {
+        return None;
+    }
+    let note = || cron_job_of(&old).map(|cron_job| Step::React(Reaction::CronJob { cron_job }));
+    let mut steps = vec![Step::CreateJob { model: old_key.clone(), name }];
+    steps.extend(note());
+    steps.extend([
         Step::CreatePod { owner: ("jobs", subject.clone()), pod: pod.clone() },
         Step::Schedule { pod: pod.clone() },
         Step::State { pod: pod.clone(), state: State::Running { ready: true, restarts: 0 } },
         Step::CountJob { job: subject.clone() },
         Step::State { pod, state: outcome },
         Step::CountJob { job: subject },
-    ];
+    ]);
+    steps.extend(note());
     let old_pods = life.cluster.snapshot(kind("pods"), &Keys::beginning(&format!("{old_key}-")));
     for old_pod in old_pods.objects {
         steps.push(Step::Remove { plural: "pods", key: old_pod.key().to_owned() });
@@ -184,8 +206,16 @@ fn start_pod(set: &str, pod: &str, deployment: &str) -> Vec<Step> {
     steps
 }
 
-fn count(set: &str, deployment: &str) -> [Step; 2] {
-    [Step::CountSet { set: set.to_owned() }, Step::CountDeployment { deployment: deployment.to_owned() }]
+/// Everybody who cares for a deployment's pods looks again.
+fn count(set: &str, deployment: &str) -> [Step; 5] {
+    let key = || deployment.to_owned();
+    [
+        Step::CountSet { set: set.to_owned() },
+        Step::CountDeployment { deployment: key() },
+        Step::React(Reaction::Endpoints { service: key() }),
+        Step::React(Reaction::Slice { service: key() }),
+        Step::React(Reaction::Budget { deployment: key() }),
+    ]
 }
 
 /// A running pod, its replica set and the deployment, which no other story is about.

@@ -19,11 +19,20 @@ pub(in super::super) fn managed_fields(
     created: i64,
     updated: i64,
 ) -> Value {
-    let mut spec = String::from(r#"{"f:metadata":"#);
-    let metadata = object["metadata"].as_object().into_iter().flatten();
-    put_named(metadata.filter(|(name, _)| CONTROLLED.contains(&name.as_str())), &mut spec);
-    spec.push_str(r#","f:spec":"#);
-    put_fields(&object["spec"], &mut spec);
+    let mut spec = String::from("{");
+    // `spec`, or `data`, `rules` and the like of kinds without it.
+    let written = object.as_object().into_iter().flatten().filter(|(name, _)| *name != "status");
+    for (index, (name, value)) in written.enumerate() {
+        put_separator(index == 0, &mut spec);
+        put_text("f:", name, &mut spec);
+        spec.push(':');
+        if name == "metadata" {
+            let metadata = value.as_object().into_iter().flatten();
+            put_named(metadata.filter(|(name, _)| CONTROLLED.contains(&name.as_str())), &mut spec);
+        } else {
+            put_fields(value, &mut spec);
+        }
+    }
     spec.push('}');
     let mut entries = vec![json!({
         "manager": "kube-controller-manager",
@@ -72,6 +81,10 @@ fn put_fields(value: &Value, out: &mut String) {
         let mut keyed: Vec<_> =
             elements.iter().filter_map(|element| Some((key_of(element)?, element))).collect();
         keyed.sort_by_key(|(key, _)| *key);
+        // A list whose elements have no key of their own is one field.
+        if keyed.windows(2).any(|pair| pair[0].0 == pair[1].0) {
+            keyed.clear();
+        }
         for (index, ((key, value), element)) in keyed.into_iter().enumerate() {
             put_separator(index == 0, out);
             // The key is JSON within a JSON string.

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::dice::{Dice, time};
-use super::plan::Workload;
+use super::plan::{Plan, Workload};
 use super::words;
 
 /// The name of a node.
@@ -16,11 +16,11 @@ pub(super) fn node_ip(number: usize) -> String {
     format!("172.{}.{}.{}", 16 + number / 65_536, number / 256 % 256, number % 256)
 }
 
-/// A namespace.
-pub(super) fn namespace(seed: u64, number: usize, now: i64) -> Value {
-    let dice = &mut Dice::new(seed, "namespaces", number);
-    let name = words::namespace(number);
-    json!({
+/// A namespace; one with workloads says how they are guarded and whose they are.
+pub(super) fn namespace(plan: &Plan, number: usize, name: &str) -> Value {
+    let dice = &mut Dice::new(plan.seed, "namespaces", number);
+    let now = plan.now;
+    let mut namespace = json!({
         "metadata": {
             "name": name,
             "uid": dice.uid(),
@@ -33,7 +33,11 @@ pub(super) fn namespace(seed: u64, number: usize, now: i64) -> Value {
         },
         "spec": {"finalizers": ["kubernetes"]},
         "status": {"phase": "Active"},
-    })
+    });
+    if number >= plan.namespaces {
+        namespace["metadata"]["labels"] = json!({"kubernetes.io/metadata.name": name});
+    }
+    namespace
 }
 
 /// A node.
@@ -43,9 +47,9 @@ pub(super) fn node(seed: u64, number: usize, now: i64) -> Value {
     let created = now - dice.within(5..90) * 86_400;
     let zone = format!("region-1{}", ["a", "b", "c"][number % 3]);
     let (cores, memory) = [(8, 32), (16, 64), (32, 128)][dice.below(3)];
-    let resources = |cpu: i64, memory: i64| {
+    let resources = |cpu: String, memory: i64| {
         json!({
-            "cpu": format!("{cpu}m"),
+            "cpu": cpu,
             "memory": format!("{memory}Ki"),
             "ephemeral-storage": "203056560Ki",
             "hugepages-1Gi": "0",
@@ -53,7 +57,8 @@ pub(super) fn node(seed: u64, number: usize, now: i64) -> Value {
             "pods": "110",
         })
     };
-    let kib = memory * 1024 * 1024;
+    // The kernel keeps some for itself.
+    let kib = memory * 1024 * 1024 - 712_345;
     let images: Vec<_> = (0..20)
         .map(|_| {
             let image = words::image(dice.below(words::IMAGES));
@@ -92,8 +97,8 @@ pub(super) fn node(seed: u64, number: usize, now: i64) -> Value {
         },
         "spec": spec,
         "status": {
-            "capacity": resources(cores * 1000, kib),
-            "allocatable": resources(cores * 1000 - 100, kib - 1_000_000),
+            "capacity": resources(cores.to_string(), kib),
+            "allocatable": resources(format!("{}m", cores * 1000 - 100), kib - 1_000_000),
             "conditions": node_conditions(true, created, now),
             "addresses": [{"type": "InternalIP", "address": ip}, {"type": "Hostname", "address": name}],
             "daemonEndpoints": {"kubeletEndpoint": {"Port": 10_250}},

@@ -1,6 +1,7 @@
 //! What the cluster consists of: which workloads there are, where they live and which pods are theirs.
 
 use super::super::Options;
+use super::access::SYSTEM_ACCOUNTS;
 use super::dice::Dice;
 use super::words;
 
@@ -14,13 +15,19 @@ pub(super) struct Plan {
     /// The time at which the cluster begins to be watched, in Unix seconds.
     pub(super) now: i64,
     pub(super) nodes: usize,
+    /// Namespaces with workloads.
     pub(super) namespaces: usize,
     pub(super) workloads: Vec<Workload>,
     pub(super) pods: usize,
     pub(super) services: usize,
     /// Claims beyond those of stateful sets.
     pub(super) loose_claims: usize,
+    /// How many objects of each kind there shall be, if not what is natural.
+    per_kind: Option<usize>,
 }
+
+/// The namespaces of the system itself.
+pub(super) const SYSTEM_NAMESPACES: [&str; 4] = ["default", "kube-node-lease", "kube-public", "kube-system"];
 
 /// What makes pods.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +36,7 @@ pub(super) enum Owner {
     StatefulSet,
     DaemonSet,
     Job,
+    ReplicationController,
     /// Nobody: somebody created the pod by hand.
     Nobody,
 }
@@ -64,6 +72,7 @@ impl Plan {
             pods: 0,
             services: counts.services,
             loose_claims: 0,
+            per_kind: options.per_kind,
         };
         let mut claims = 0;
         for (owner, count, pods) in counts.workloads {
@@ -102,9 +111,69 @@ impl Plan {
         self.pods += pods;
     }
 
+    /// How many objects of a kind there are: as many as asked for, or as are natural.
+    pub(super) fn number(&self, natural: usize) -> usize {
+        self.per_kind.unwrap_or(if self.namespaces == 0 { 0 } else { natural })
+    }
+
+    /// How many objects of a kind are missing once so many are made.
+    pub(super) fn missing(&self, made: usize) -> usize {
+        self.per_kind.map_or(0, |exact| exact.saturating_sub(made))
+    }
+
+    /// Whether a workload has an object of a kind of which `others` belong to no workload: the first workloads
+    /// one each when the number is given, or those that have it naturally.
+    pub(super) fn has(&self, workload: &Workload, others: usize, naturally: bool) -> bool {
+        self.per_kind.map_or(naturally, |exact| workload.index < exact.saturating_sub(others))
+    }
+
+    /// How many config maps belong to namespaces: one each.
+    pub(super) fn common_maps(&self) -> usize {
+        let natural = self.namespace_names().count();
+        self.number(natural).min(natural)
+    }
+
+    /// How many service accounts belong to namespaces: one each, and some of the system.
+    pub(super) fn common_accounts(&self) -> usize {
+        let natural = self.namespace_names().count() + SYSTEM_ACCOUNTS.len();
+        self.number(natural).min(natural)
+    }
+
+    /// Whether the number of objects of each kind is given.
+    pub(super) fn is_exact(&self) -> bool {
+        self.per_kind.is_some()
+    }
+
+    /// Whether a job is that of a cron job.
+    pub(super) fn has_cron_job(&self, workload: &Workload) -> bool {
+        workload.owner == Owner::Job && (self.is_exact() || !workload.index.is_multiple_of(3))
+    }
+
+    /// The names of all namespaces.
+    pub(super) fn namespace_names(&self) -> impl Iterator<Item = String> {
+        let system = if self.namespaces == 0 { &[][..] } else { &SYSTEM_NAMESPACES };
+        (0..self.namespaces).map(words::namespace).chain(system.iter().map(|name| (*name).to_owned()))
+    }
+
+    /// The pods of a namespace.
+    pub(super) fn pods_in(&self, namespace: usize) -> usize {
+        let workloads = self.workloads.iter().skip(namespace).step_by(self.namespaces.max(1));
+        workloads.map(|workload| workload.pods).sum()
+    }
+
     /// The node that a pod runs on.
     pub(super) fn node_of(&self, pod: usize) -> usize {
         pod % self.nodes.max(1)
+    }
+}
+
+impl Workload {
+    /// The name; that of a job without the minute it was due.
+    pub(super) fn base_name(&self) -> &str {
+        match (self.owner, self.name.rsplit_once('-')) {
+            (Owner::Job, Some((base, _))) => base,
+            _ => &self.name,
+        }
     }
 }
 
@@ -115,7 +184,7 @@ pub(super) fn hours_ago(workload: usize) -> i64 {
 
 /// How many workloads there are, and how many pods they have together.
 struct Counts {
-    workloads: [(Owner, usize, usize); 4],
+    workloads: [(Owner, usize, usize); 5],
     services: usize,
     claims: usize,
 }
@@ -125,10 +194,12 @@ impl Counts {
         let stateful = pods * 15 / 100;
         let daemons = pods * 12 / 100;
         let jobs = pods * 8 / 100;
-        let deployed = pods - stateful - daemons - jobs;
+        // A few that nobody has replaced yet.
+        let controlled = pods / 75;
+        let deployed = pods - stateful - daemons - jobs - controlled;
         if let Some(exact) = options.per_kind {
             let limited = |pods: usize| pods.min(exact * POD_LIMIT);
-            let others = [limited(stateful), limited(daemons), limited(jobs)];
+            let others = [limited(stateful), limited(daemons), limited(jobs), limited(controlled)];
             let deployed = limited(pods - others.iter().sum::<usize>());
             return Self {
                 workloads: [
@@ -136,6 +207,7 @@ impl Counts {
                     (Owner::StatefulSet, exact, others[0]),
                     (Owner::DaemonSet, exact, others[1]),
                     (Owner::Job, exact, others[2]),
+                    (Owner::ReplicationController, exact, others[3]),
                 ],
                 services: exact,
                 claims: exact,
@@ -149,6 +221,7 @@ impl Counts {
                 (Owner::StatefulSet, stateful.div_ceil(3), stateful),
                 (Owner::DaemonSet, daemons.div_ceil(per_daemon), daemons),
                 (Owner::Job, jobs, jobs),
+                (Owner::ReplicationController, controlled.div_ceil(2), controlled),
             ],
             services: deployments,
             claims: usize::MAX,
@@ -203,7 +276,13 @@ mod tests {
     #[test]
     fn exact_numbers_are_kept() {
         let plan = plan(100, 30, Some(300));
-        for owner in [Owner::Deployment, Owner::StatefulSet, Owner::DaemonSet, Owner::Job] {
+        for owner in [
+            Owner::Deployment,
+            Owner::StatefulSet,
+            Owner::DaemonSet,
+            Owner::Job,
+            Owner::ReplicationController,
+        ] {
             assert_eq!(count(&plan, owner), 300);
         }
         let claimed =
@@ -215,6 +294,7 @@ mod tests {
     fn an_empty_cluster_has_nothing() {
         let plan = plan(0, 15, None);
         assert_eq!((plan.pods, plan.namespaces, plan.workloads.len(), plan.services), (0, 0, 0, 0));
+        assert_eq!((plan.number(7), plan.namespace_names().count()), (0, 0));
     }
 
     #[test]

@@ -15,12 +15,13 @@ pub(super) fn hash_label(owner: Owner) -> &'static str {
         Owner::Deployment | Owner::Nobody => "pod-template-hash",
         Owner::StatefulSet | Owner::DaemonSet => "controller-revision-hash",
         Owner::Job => "batch.kubernetes.io/controller-uid",
+        Owner::ReplicationController => "deployment",
     }
 }
 
 /// The labels that a workload selects its pods by.
 pub(super) fn selector(workload: &Workload) -> Value {
-    json!({"app.kubernetes.io/name": workload.name, "app.kubernetes.io/instance": workload.namespace})
+    json!({"app.kubernetes.io/name": workload.base_name(), "app.kubernetes.io/instance": workload.namespace})
 }
 
 /// The hash of a workload's first template.
@@ -42,12 +43,12 @@ pub(super) fn template(plan: &Plan, workload: &Workload) -> Value {
         "restartPolicy": if workload.owner == Owner::Job { "Never" } else { "Always" },
         "schedulerName": "default-scheduler",
         "securityContext": {"runAsNonRoot": true, "runAsUser": 1000, "fsGroup": 2000, "seccompProfile": {"type": "RuntimeDefault"}},
-        "serviceAccount": workload.name,
-        "serviceAccountName": workload.name,
+        "serviceAccount": workload.base_name(),
+        "serviceAccountName": workload.base_name(),
         "terminationGracePeriodSeconds": 30,
         "tolerations": tolerations(workload.owner, dice),
         "volumes": [
-            {"name": "config", "configMap": {"name": format!("{}-config", workload.name), "defaultMode": 420}},
+            {"name": "config", "configMap": {"name": format!("{}-config", workload.base_name()), "defaultMode": 420}},
             {"name": "tmp", "emptyDir": {"sizeLimit": "256Mi"}},
         ],
     });
@@ -171,7 +172,7 @@ fn environment(workload: &Workload, index: usize, dice: &mut Dice) -> Value {
     if index == 0 {
         list.push(json!({
             "name": "DATABASE_PASSWORD",
-            "valueFrom": {"secretKeyRef": {"name": format!("{}-database", workload.name), "key": "password"}},
+            "valueFrom": {"secretKeyRef": {"name": format!("{}-database", workload.base_name()), "key": "password"}},
         }));
         for (name, value) in [
             ("DATABASE_HOST", format!("{}-database.{}.svc.cluster.local", workload.name, workload.namespace)),

@@ -146,6 +146,21 @@ pub(in super::super) fn replica_set_status(generation: i64, tally: Tally) -> Val
     })
 }
 
+/// A replication controller.
+pub(super) fn replication_controller(common: &Common<'_>, tally: Tally) -> Value {
+    json!({
+        "metadata": common.metadata(),
+        "spec": {"replicas": common.replicas, "selector": common.selector, "template": common.template},
+        "status": {
+            "replicas": tally.active,
+            "fullyLabeledReplicas": tally.active,
+            "readyReplicas": tally.ready,
+            "availableReplicas": tally.ready,
+            "observedGeneration": 1,
+        },
+    })
+}
+
 /// A stateful set, with claims for its pods or without.
 pub(super) fn stateful_set(common: &Common<'_>, has_claims: bool, revision: &str, tally: Tally) -> Value {
     let mut set = json!({

@@ -3,19 +3,21 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-/// Text as it is.
-pub(super) fn text(value: &Value) -> Value {
-    Value::String(value.as_str().unwrap_or_default().to_owned())
-}
+mod bounds;
+mod networks;
+pub(super) mod pod;
 
-/// Text, or what `kubectl` writes when there is none.
-pub(super) fn or_none(value: &Value) -> Value {
-    Value::String(value.as_str().filter(|text| !text.is_empty()).unwrap_or("<none>").to_owned())
-}
+pub(super) use bounds::*;
+pub(super) use networks::*;
 
-/// A number; zero when it is absent.
-pub(super) fn number(value: &Value) -> Value {
-    Value::String(value.as_i64().unwrap_or_default().to_string())
+/// The name, with a remark when it is that of the default class.
+pub(super) fn name(object: &Value) -> Value {
+    let metadata = &object["metadata"];
+    let is_default = ["storageclass", "ingressclass"]
+        .into_iter()
+        .any(|kind| metadata["annotations"][format!("{kind}.kubernetes.io/is-default-class")] == "true");
+    let remark = if is_default { " (default)" } else { "" };
+    Value::String(format!("{}{remark}", text(&metadata["name"])))
 }
 
 /// How many of how many.
@@ -24,21 +26,26 @@ pub(super) fn count(some: &Value, all: &Value) -> Value {
     Value::String(format!("{}/{}", of(some), of(all)))
 }
 
-/// A list of texts in one cell.
-pub(super) fn join(list: &Value, separator: &str) -> Value {
-    let texts: Vec<_> = array(list).iter().filter_map(Value::as_str).collect();
-    Value::String(texts.join(separator))
+/// The elements of a list or the entries of a map.
+pub(super) fn length(value: &Value) -> usize {
+    value.as_array().map(Vec::len).or_else(|| value.as_object().map(serde_json::Map::len)).unwrap_or_default()
+}
+
+/// The entries of a config map.
+pub(super) fn config_map_entries(map: &Value) -> Value {
+    json!(length(&map["data"]) + length(&map["binaryData"]))
 }
 
 /// A map in one cell.
 pub(super) fn map(map: &Value) -> Value {
-    let pairs: Vec<_> = map
-        .as_object()
-        .into_iter()
-        .flatten()
-        .map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or_default()))
-        .collect();
+    let pairs: Vec<_> =
+        map.as_object().into_iter().flatten().map(|(key, value)| format!("{key}={}", text(value))).collect();
     if pairs.is_empty() { json!("<none>") } else { Value::String(pairs.join(",")) }
+}
+
+/// A label selector in one cell.
+pub(super) fn selector(selector: &Value) -> Value {
+    map(&selector["matchLabels"])
 }
 
 /// The time since, as `kubectl` shortens it.
@@ -49,6 +56,7 @@ pub(super) fn age(since: &Value, now: Timestamp) -> Value {
     Value::String(short((now.as_second() - since.as_second()).max(0)))
 }
 
+/// A duration in seconds as `kubectl` shortens it.
 fn short(seconds: i64) -> String {
     match seconds {
         0..120 => format!("{seconds}s"),
@@ -59,11 +67,16 @@ fn short(seconds: i64) -> String {
     }
 }
 
-/// A field of the containers of a workload's template.
-pub(super) fn images(workload: &Value, field: &str) -> Value {
-    let containers = array(&workload["spec"]["template"]["spec"]["containers"]);
+/// A field of the containers of a template.
+pub(super) fn containers(template: &Value, field: &str) -> Value {
+    let containers = array(&template["spec"]["containers"]);
     let texts: Vec<_> = containers.iter().filter_map(|container| container[field].as_str()).collect();
     Value::String(texts.join(","))
+}
+
+/// The ready replicas of a workload.
+pub(super) fn ready_replicas(set: &Value) -> Value {
+    count(&set["status"]["readyReplicas"], &set["spec"]["replicas"])
 }
 
 /// Whether a node is ready and takes pods.
@@ -82,33 +95,34 @@ pub(super) fn roles(node: &Value) -> Value {
     if roles.is_empty() { json!("<none>") } else { Value::String(roles.join(",")) }
 }
 
-/// A node's address inside the cluster.
-pub(super) fn internal_ip(node: &Value) -> Value {
-    address(node, "InternalIP")
+/// The kernel of a node and what it runs on.
+pub(super) fn kernel(node: &Value) -> Value {
+    let info = &node["status"]["nodeInfo"];
+    Value::String(format!("{} ({})", text(&info["kernelVersion"]), text(&info["architecture"])))
 }
 
-/// A node's address outside the cluster.
-pub(super) fn external_ip(node: &Value) -> Value {
-    address(node, "ExternalIP")
-}
-
-fn address(node: &Value, kind: &str) -> Value {
+/// A node's address of a type.
+pub(super) fn address(node: &Value, kind: &str) -> Value {
     let found = array(&node["status"]["addresses"]).iter().find(|address| address["type"] == kind);
-    or_none(&found.unwrap_or(&Value::Null)["address"])
+    found.map_or_else(|| json!("<none>"), |address| address["address"].clone())
 }
 
-/// A service's addresses outside the cluster.
-pub(super) fn service_external_ip(service: &Value) -> Value {
-    or_none(&service["status"]["loadBalancer"]["ingress"][0]["ip"])
+/// The modes of access to a volume.
+pub(super) fn access_modes(modes: &Value) -> Value {
+    let short = |mode: &Value| match text(mode) {
+        "ReadWriteOnce" => "RWO",
+        "ReadOnlyMany" => "ROX",
+        "ReadWriteMany" => "RWX",
+        _ => "RWOP",
+    };
+    Value::String(array(modes).iter().map(short).collect::<Vec<_>>().join(","))
 }
 
-/// A service's ports.
-pub(super) fn ports(service: &Value) -> Value {
-    let ports = array(&service["spec"]["ports"]).iter().map(|port| {
-        let number = port["port"].as_i64().unwrap_or_default();
-        format!("{number}/{}", port["protocol"].as_str().unwrap_or("TCP"))
-    });
-    Value::String(ports.collect::<Vec<_>>().join(","))
+/// The claim that a volume is bound to.
+pub(super) fn claim(volume: &Value) -> Value {
+    let claim = &volume["spec"]["claimRef"];
+    let name = |claim: &Value| format!("{}/{}", text(&claim["namespace"]), text(&claim["name"]));
+    Value::String(if claim.is_null() { String::new() } else { name(claim) })
 }
 
 /// How a job stands.
@@ -127,47 +141,39 @@ pub(super) fn job_duration(job: &Value) -> Value {
     age(&job["status"]["startTime"], end.unwrap_or_else(Timestamp::now))
 }
 
+/// Whether a cron job is suspended, in words.
+pub(super) fn is_suspended(cron_job: &Value) -> Value {
+    json!(match cron_job["spec"]["suspend"].as_bool() {
+        Some(true) => "True",
+        Some(false) => "False",
+        None => "<unset>",
+    })
+}
+
+/// The time since a cron job was due.
+pub(super) fn last_schedule(cron_job: &Value) -> Value {
+    match &cron_job["status"]["lastScheduleTime"] {
+        Value::Null => json!("<none>"),
+        time => age(time, Timestamp::now()),
+    }
+}
+
 fn array(value: &Value) -> &[Value] {
     value.as_array().map_or(&[], Vec::as_slice)
 }
 
-/// The cells of pods.
-pub(super) mod pod {
-    use serde_json::Value;
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
+}
 
-    use super::array;
-
-    /// Ready containers of all.
-    pub(in super::super) fn ready(pod: &Value) -> Value {
-        let ready = statuses(pod).iter().filter(|status| status["ready"] == true).count();
-        Value::String(format!("{ready}/{}", array(&pod["spec"]["containers"]).len()))
-    }
-
-    /// The reason that says most about the pod.
-    pub(in super::super) fn status(pod: &Value) -> String {
-        let text = |value: &Value| value.as_str().filter(|text| !text.is_empty()).map(str::to_owned);
-        let reason = |status: &Value| {
-            text(&status["state"]["waiting"]["reason"])
-                .or_else(|| text(&status["state"]["terminated"]["reason"]))
-        };
-        if !pod["metadata"]["deletionTimestamp"].is_null() {
-            return "Terminating".to_owned();
-        }
-        text(&pod["status"]["reason"])
-            .or_else(|| statuses(pod).iter().rev().find_map(reason))
-            .or_else(|| text(&pod["status"]["phase"]))
-            .unwrap_or_else(|| "Unknown".to_owned())
-    }
-
-    /// Restarts of all containers.
-    pub(in super::super) fn restarts(pod: &Value) -> Value {
-        let restarts = statuses(pod).iter().filter_map(|status| status["restartCount"].as_i64());
-        Value::String(restarts.sum::<i64>().to_string())
-    }
-
-    fn statuses(pod: &Value) -> &[Value] {
-        array(&pod["status"]["containerStatuses"])
-    }
+/// The first three of a list, and how many more there are.
+fn first_three(list: &[String], none: &str) -> Value {
+    let shown = list[..list.len().min(3)].join(",");
+    Value::String(match list.len() {
+        0 => none.to_owned(),
+        1..=3 => shown,
+        all => format!("{shown} + {} more...", all - 3),
+    })
 }
 
 #[cfg(test)]
@@ -178,5 +184,13 @@ mod tests {
     fn ages_are_shortened() {
         let texts: Vec<_> = [5, 119, 150, 700, 11_000, 200_000].map(short).into();
         assert_eq!(texts, ["5s", "119s", "2m30s", "11m", "3h", "2d"]);
+    }
+
+    #[test]
+    fn long_lists_are_cut() {
+        let list = |length: usize| (0..length).map(|number| number.to_string()).collect::<Vec<_>>();
+        assert_eq!(first_three(&list(0), "<none>"), "<none>");
+        assert_eq!(first_three(&list(3), "<none>"), "0,1,2");
+        assert_eq!(first_three(&list(9), "<none>"), "0,1,2 + 6 more...");
     }
 }

@@ -8,7 +8,7 @@ async fn clients_discover_the_server() {
     assert_eq!(server.json("/version").await["major"], "1");
     assert_eq!(server.bytes("/readyz", "*/*").await, "ok");
     assert_eq!(server.json("/api").await["versions"], json!(["v1"]));
-    assert_eq!(server.json("/apis/batch/v1").await["resources"][0]["name"], "jobs");
+    assert_eq!(server.json("/apis/batch/v1").await["resources"][1]["name"], "jobs");
     assert!(server.simulator.kubeconfig().contains(&format!("http://{}", server.simulator.address())));
 }
 
@@ -24,7 +24,7 @@ async fn objects_come_in_both_encodings() {
     let (api_version, kind, object) = open(&bytes);
     assert_eq!((api_version.as_str(), kind.as_str()), ("v1", "Pod"));
     assert_eq!(find(10, find(2, object).unwrap()), Some(&b"node-1"[..]));
-    let bytes = server.bytes(path, "application/vnd.kubernetes.protobuf;as=PartialObjectMetadata").await;
+    let bytes = server.bytes(path, METADATA).await;
     let (_, kind, object) = open(&bytes);
     assert_eq!((kind.as_str(), find(2, object)), ("PartialObjectMetadata", None));
 }
@@ -92,7 +92,8 @@ async fn tables_have_columns_and_rows() {
     assert_eq!(table["columnDefinitions"][1]["name"], "Ready");
     assert_eq!(table["rows"][0]["cells"][0], "a");
     assert_eq!(table["rows"][0]["object"]["kind"], "PartialObjectMetadata");
-    let response = server.get("/api/v1/pods", "application/vnd.kubernetes.protobuf;as=Table").await;
+    let response =
+        server.get("/api/v1/pods", "application/vnd.kubernetes.protobuf;as=Table;g=meta.k8s.io;v=v1").await;
     assert_eq!(response.status(), 406);
 }
 

@@ -2,6 +2,7 @@
 
 use super::Event;
 use crate::{
+    shard::Shard,
     watch::{
         api_status::ApiStatus,
         encoding::{Events, Item, Page, Watched},
@@ -17,10 +18,18 @@ use std::sync::Arc;
 /// Reads objects and keeps track of how far it has come.
 pub(super) struct Reader {
     pub(super) context: Context,
+    /// Whose objects are read. All others are passed over undecoded.
+    pub(super) shard: Shard,
     pub(super) status: Arc<Status>,
     pub(super) journal: Journal,
     /// The state of the cluster up to which everything was read.
     pub(super) version: String,
+    /// Objects of the list that is read in pages, or was last.
+    pub(super) listed: u64,
+    /// Those of its pages that were read whole.
+    pub(super) paged: u64,
+    /// How many they may be.
+    pub(super) limit: u64,
     /// Whether the current watch has brought something.
     pub(super) heard: bool,
 }
@@ -29,6 +38,11 @@ impl Reader {
     /// The next object of a page.
     pub(super) fn item<K: Watched>(&mut self, page: &mut dyn Page) -> Result<Option<Event<K>>, Failure> {
         while let Some(item) = page.next()? {
+            // A server that answers from its cache sends more than it was asked for.
+            if self.listed == self.limit {
+                continue;
+            }
+            self.listed += 1;
             if let Some(object) = self.object(item) {
                 return Ok(Some(Event::InitApply(object)));
             }
@@ -95,15 +109,23 @@ impl Reader {
         }
     }
 
+    /// The object; `None` where it is another shard's, or malformed.
     fn object<K: Watched>(&mut self, item: Item<'_>) -> Option<K> {
-        match item.object(&self.context) {
-            Ok(object) => Some(object),
+        match self.decoded(item) {
+            Ok(object) => object,
             Err(error) => {
                 let name = item.head().map(|head| head.name).unwrap_or_default();
                 self.malformed(&name, &error);
                 None
             }
         }
+    }
+
+    fn decoded<K: Watched>(&self, item: Item<'_>) -> Result<Option<K>, DecodeError> {
+        if !self.shard.is_whole() && !self.shard.keeps(&item.head()?.uid) {
+            return Ok(None);
+        }
+        item.object(&self.context).map(Some)
     }
 
     fn malformed(&mut self, object: &str, error: &DecodeError) {

@@ -12,16 +12,16 @@ use crate::{
 use kube::Config;
 use std::time::Duration;
 
-const TABLE: Representation = Representation::Table(Cell { column: "Size", field: "size" });
+pub(super) const TABLE: Representation = Representation::Table(Cell { column: "Size", field: "size" });
 const ACCEPT: &str = "application/json;as=Table;g=meta.k8s.io;v=v1";
-const COLUMNS: &str = r#"[{"name":"Name","type":"string"},{"name":"Size","type":"integer"}]"#;
+pub(super) const COLUMNS: &str = r#"[{"name":"Name","type":"string"},{"name":"Size","type":"integer"}]"#;
 
 async fn subject(server: &Server, representation: Representation) -> Subject {
     let clients = Clients::fixed(Config::new(server.url().parse().unwrap())).await.unwrap();
     Subject::asking(&clients, Request { representation, ..things() }, tuning())
 }
 
-fn row(name: &str, size: &str, version: &str, annotations: &str) -> String {
+pub(super) fn row(name: &str, size: &str, version: &str, annotations: &str) -> String {
     format!(
         r#"{{"cells":["{name}",{size}],"object":{{"kind":"PartialObjectMetadata","metadata":{{"name":"{name}",
         "uid":"{name}","resourceVersion":"{version}","annotations":{annotations}}}}}}}"#
@@ -29,14 +29,14 @@ fn row(name: &str, size: &str, version: &str, annotations: &str) -> String {
 }
 
 /// A table, with its columns where they are given.
-fn table(columns: &str, metadata: &str, rows: &[String]) -> String {
+pub(super) fn table(columns: &str, metadata: &str, rows: &[String]) -> String {
     let rows = rows.join(",");
     format!(
         r#"{{"kind":"Table","apiVersion":"meta.k8s.io/v1","metadata":{metadata},"columnDefinitions":{columns},"rows":[{rows}]}}"#
     )
 }
 
-fn event(kind: &str, object: &str) -> String {
+pub(super) fn event(kind: &str, object: &str) -> String {
     format!("{{\"type\":\"{kind}\",\"object\":{object}}}\n")
 }
 

@@ -29,6 +29,28 @@ pub(crate) const EXPORTER: Account = Account { user: "exporter", token: "exporte
 /// How long a start may take on a busy machine.
 const START: Duration = Duration::from_secs(90);
 
+/// Parts of the API server that would have a say in the objects of a test: these name accounts,
+/// classes and namespaces that are not there, and there are limits, quotas, policies and webhooks
+/// among them.
+const WITHOUT: [&str; 16] = [
+    "DefaultIngressClass",
+    "DefaultStorageClass",
+    "DefaultTolerationSeconds",
+    "LimitRanger",
+    "MutatingAdmissionPolicy",
+    "MutatingAdmissionWebhook",
+    "NamespaceLifecycle",
+    "PodSecurity",
+    "Priority",
+    "ResourceQuota",
+    "RuntimeClass",
+    "ServiceAccount",
+    "StorageObjectInUseProtection",
+    "TaintNodesByCondition",
+    "ValidatingAdmissionPolicy",
+    "ValidatingAdmissionWebhook",
+];
+
 /// The API of a cluster without nodes and controllers.
 #[derive(Debug)]
 pub(crate) struct Cluster {
@@ -188,9 +210,8 @@ fn start_apiserver(folder: &Path, etcd_port: u16, port: u16, flags: &[String]) -
         .arg("--service-account-issuer=https://kubernetes.default.svc")
         .arg("--authorization-mode=RBAC")
         .arg(format!("--token-auth-file={}", folder.join("tokens.csv").display()))
-        .arg("--service-cluster-ip-range=10.0.0.0/16")
-        // Objects of other clusters name accounts and classes that are not here.
-        .arg("--disable-admission-plugins=ServiceAccount,Priority,RuntimeClass")
+        .args(["--service-cluster-ip-range=10.0.0.0/16,fd00::/108", "--allow-privileged"])
+        .arg(format!("--disable-admission-plugins={}", WITHOUT.join(",")))
         .args(flags);
     Process::start("kube-apiserver", folder, &mut command)
 }

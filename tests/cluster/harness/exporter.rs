@@ -25,7 +25,8 @@ pub(crate) struct Exporter {
 }
 
 impl Exporter {
-    /// Starts it with a kubeconfig and further flags. Its kinds are those of these tests.
+    /// Starts it with a kubeconfig and further flags. Its kinds are those of these tests unless a flag
+    /// names others.
     pub(crate) fn start(kubeconfig: &Path, flags: &[&str]) -> Self {
         let (port, telemetry_port) = (free_port(), free_port());
         let folder = tempfile::tempdir().unwrap();
@@ -35,9 +36,11 @@ impl Exporter {
             .arg(format!("--kubeconfig={}", kubeconfig.display()))
             .arg(format!("--port={port}"))
             .arg(format!("--telemetry-port={telemetry_port}"))
-            .arg(format!("--resources={}", resources()))
             .args(flags)
             .env_remove("RUST_LOG");
+        if !flags.iter().any(|flag| flag.starts_with("--resources=")) {
+            command.arg(format!("--resources={}", resources()));
+        }
         let process = Process::start("kstate", folder.path(), &mut command);
         Self { process, port, telemetry_port, _folder: folder }
     }

@@ -9,37 +9,49 @@ use kube::{
 use serde_json::{Value, json};
 use std::io::Read as _;
 
-/// The kinds that these tests are about.
-pub(crate) const KINDS: [&str; 12] = [
-    "configmaps",
-    "daemonsets",
-    "deployments",
-    "jobs",
-    "namespaces",
-    "nodes",
-    "persistentvolumeclaims",
-    "pods",
-    "replicasets",
-    "secrets",
-    "services",
-    "statefulsets",
-];
+/// The plural names of all kinds, those that are not served by default too.
+pub(crate) fn kinds() -> impl Iterator<Item = &'static str> {
+    catalog::KINDS.iter().map(|kind| kind.names.plural)
+}
 
 /// The kinds as `--resources` and kubectl take them.
 pub(crate) fn resources() -> String {
-    KINDS.join(",")
+    kinds().collect::<Vec<_>>().join(",")
 }
 
 /// The API of a kind in a namespace; of all objects where it is empty.
 pub(crate) fn api(client: &Client, plural: &str, namespace: &str) -> Api<DynamicObject> {
     let names = catalog::KINDS.iter().map(|kind| kind.names).find(|names| names.plural == plural).unwrap();
-    let gvk = GroupVersionKind::gvk(names.group, names.version, names.kind);
-    let resource = ApiResource::from_gvk_with_plural(&gvk, plural);
-    if names.namespaced && !namespace.is_empty() {
-        Api::namespaced_with(client.clone(), namespace, &resource)
-    } else {
+    let namespace = if names.namespaced { namespace } else { "" };
+    api_in(client, &GroupVersionKind::gvk(names.group, names.version, names.kind), namespace)
+}
+
+/// The API of an object's kind in the object's namespace.
+pub(crate) fn api_of(client: &Client, object: &Value) -> Api<DynamicObject> {
+    let (version, kind) = (object["apiVersion"].as_str().unwrap(), object["kind"].as_str().unwrap());
+    let (group, version) = version.split_once('/').unwrap_or(("", version));
+    let namespace = object["metadata"]["namespace"].as_str().unwrap_or_default();
+    api_in(client, &GroupVersionKind::gvk(group, version, kind), namespace)
+}
+
+fn api_in(client: &Client, kind: &GroupVersionKind, namespace: &str) -> Api<DynamicObject> {
+    let resource = ApiResource::from_gvk(kind);
+    if namespace.is_empty() {
         Api::all_with(client.clone(), &resource)
+    } else {
+        Api::namespaced_with(client.clone(), namespace, &resource)
     }
+}
+
+/// An object's name as a part of a path, in which a few kinds admit nearly everything.
+pub(crate) fn name_in_path(object: &Value) -> String {
+    let name = object["metadata"]["name"].as_str().unwrap();
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~:".contains(byte);
+    let encoded = name.bytes().map(|byte| match byte {
+        byte if plain(&byte) => char::from(byte).to_string(),
+        byte => format!("%{byte:02X}"),
+    });
+    encoded.collect()
 }
 
 /// Odd but valid objects, as a real API server once gave them, and some of our own.
@@ -49,15 +61,8 @@ pub(crate) fn reference_objects() -> Vec<Value> {
     GzDecoder::new(packed).read_to_string(&mut list).unwrap();
     let mut list: Value = serde_json::from_str(&list).unwrap();
     let mut objects = list["items"].as_array_mut().map(std::mem::take).unwrap();
-    objects.retain(|object| plural(object).is_some());
     objects.extend(own_objects());
     objects
-}
-
-/// The plural name of an object's kind, if it is one of [`KINDS`].
-pub(crate) fn plural(object: &Value) -> Option<&'static str> {
-    let names = catalog::KINDS.iter().map(|kind| kind.names).find(|names| object["kind"] == names.kind)?;
-    KINDS.contains(&names.plural).then_some(names.plural)
 }
 
 /// A number of small pods in the namespace `default`.

@@ -78,6 +78,6 @@ fn read(plural: &str, extension: &str) -> Vec<u8> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/codec");
     let file = folder.join(plural).with_extension(extension);
     fs::read(&file).unwrap_or_else(|e| {
-        panic!("{}: {e}; tests/cluster/capture-codec-fixtures.py captures it", file.display())
+        panic!("{}: {e}; `tests/cluster/capture-codec-fixtures.py {plural}` captures it", file.display())
     })
 }

@@ -58,7 +58,14 @@ Names that are not known choose nothing, and parameters that are not known are i
 
 8081 unless `--telemetry-port` says otherwise.
 
-{}",
+{}
+## Access
+
+A path that a [web configuration](https://github.com/prometheus/exporter-toolkit/blob/master/docs/web-configuration.md)
+(`--tls-config`) keeps for users answers 401 to others, and any path 429 beyond its limit of requests. With
+`--auth-filter`, `/metrics` of both ports answers 401 without a bearer token that the API server knows, 403 where the
+token's owner may not `get` the URL, and 500 while the API server can't be asked.
+",
         rows(MAIN, MAIN_PAGES),
         rows(TELEMETRY, TELEMETRY_PAGES)
     )

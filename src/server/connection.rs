@@ -1,0 +1,123 @@
+//! One connection: made secure where that is asked for, then HTTP within its time limits.
+
+use super::{
+    Limits, Shutdown,
+    pace::{Overdue, Pace, Paced},
+};
+use crate::web::WebConfig;
+use axum::{Router, body::Body};
+use http::{Request, Response, Version};
+use hyper::{body::Incoming, service::service_fn};
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo},
+    server::{conn::auto, graceful::Watcher},
+};
+use std::{convert::Infallible, io, sync::Arc};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, AsyncWriteExt as _},
+    net::TcpStream,
+};
+use tokio_rustls::TlsAcceptor;
+use tower::ServiceExt as _;
+
+/// Under which terms connections are served.
+#[derive(Debug, Clone)]
+pub struct Terms {
+    /// How long anything may take.
+    pub limits: Limits,
+    /// TLS, users and so on; plain HTTP for everybody without.
+    pub web: Option<Arc<WebConfig>>,
+}
+
+/// Serves a connection until it ends, its time is over, or the process is asked to stop and nothing
+/// is being answered.
+pub(super) async fn serve(
+    stream: TcpStream,
+    terms: Terms,
+    router: Router,
+    watcher: Watcher,
+    shutdown: Shutdown,
+) {
+    let _ = stream.set_nodelay(true);
+    let pace = Pace::new(terms.limits);
+    let served = async {
+        let settings = match &terms.web {
+            Some(web) => Some(web.current().await),
+            None => None,
+        };
+        let http2 = settings.as_ref().is_none_or(|settings| settings.http2);
+        match settings.and_then(|settings| settings.tls.clone()) {
+            None => http(Paced::new(stream, Arc::clone(&pace)), http2, router, &pace, watcher).await,
+            Some(tls) => {
+                let handshake = async {
+                    if speaks_plainly(&stream).await? {
+                        refuse(stream).await?;
+                        return Err(io::Error::other("the client doesn't speak TLS"));
+                    }
+                    TlsAcceptor::from(tls).accept(Paced::new(stream, Arc::clone(&pace))).await
+                };
+                let secure = tokio::select! {
+                    secure = handshake => secure,
+                    () = shutdown.cancelled() => return,
+                };
+                match secure {
+                    Ok(secure) => {
+                        pace.secured();
+                        http(secure, http2, router, &pace, watcher).await;
+                    }
+                    Err(error) => tracing::debug!(%error, "A connection could not be made secure."),
+                }
+            }
+        }
+    };
+    tokio::select! {
+        () = served => {}
+        overdue = pace.overdue() => match overdue {
+            Overdue::Answer => tracing::warn!(
+                "A client was cut off: it took longer than {:?} to read its answer.", terms.limits.write
+            ),
+            other => tracing::debug!(?other, "A connection on which nothing happened is closed."),
+        },
+    }
+}
+
+async fn http<S>(stream: S, http2: bool, router: Router, pace: &Arc<Pace>, watcher: Watcher)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let mut http = auto::Builder::new(TokioExecutor::new());
+    if !http2 {
+        http = http.http1_only();
+    }
+    // The pace has a limit for it.
+    http.http1().header_read_timeout(None);
+    let service = service_fn(|request: Request<Incoming>| {
+        let running = pace.request(request.version() == Version::HTTP_2);
+        let answer = router.clone().oneshot(request);
+        async move {
+            let response = answer.await?;
+            Ok::<Response<_>, Infallible>(response.map(|body: Body| running.until_sent(body)))
+        }
+    });
+    let connection = http.serve_connection(TokioIo::new(stream), service);
+    if let Err(error) = watcher.watch(connection).await {
+        tracing::debug!(%error, "A connection ended early.");
+    }
+}
+
+/// Whether a client that should speak TLS begins with a letter, as a method of HTTP does.
+async fn speaks_plainly(stream: &TcpStream) -> io::Result<bool> {
+    let mut first = [0];
+    Ok(stream.peek(&mut first).await? == 1 && first[0].is_ascii_alphabetic())
+}
+
+/// Tells a client that it should speak TLS.
+async fn refuse(mut stream: TcpStream) -> io::Result<()> {
+    let refusal = "HTTP/1.0 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n\
+                   This port speaks HTTPS only.\n";
+    stream.write_all(refusal.as_bytes()).await?;
+    stream.shutdown().await?;
+    // Closing with something unread would take the answer back.
+    tokio::io::copy(&mut stream, &mut tokio::io::sink()).await?;
+    Ok(())
+}

@@ -1,0 +1,21 @@
+//! The web configuration file that Prometheus' exporters share: TLS, users, headers of answers and a
+//! limit of requests, for every path of both ports.
+//!
+//! Format and meaning are those of the exporter toolkit (`docs/web-configuration.md` of
+//! <https://github.com/prometheus/exporter-toolkit>), as far as `rustls` goes.
+
+mod certificates;
+mod client_auth;
+mod error;
+mod file;
+mod files;
+mod live;
+mod notation;
+mod rate;
+mod tls;
+mod users;
+
+pub use error::{Fault, WebConfigError};
+pub use live::{Settings, WebConfig};
+pub use rate::{Bucket, RateLimit};
+pub use users::Users;
