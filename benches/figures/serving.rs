@@ -41,7 +41,7 @@ pub(super) fn measure(cluster: &Cluster, table: &mut Table) -> anyhow::Result<()
     let (cpu, complete) = (run.cpu, run.exporter.process.resident()?);
     let times = Times::new(runs.drain(..).map(|run| run.complete).chain([run.complete]));
     table.judged(
-        "complete after start, all ten kinds",
+        "complete after start, all default kinds",
         format!("{:.3} s ({})", times.best(), times.milliseconds()),
         format!("{SLACK} times the streaming list of the pods: {:.3} s", SLACK * stream.best()),
         times.best() <= SLACK * stream.best(),

@@ -63,18 +63,20 @@ async fn summary(
     scraper: &Scraper,
     ports: &Ports,
 ) -> String {
+    let sources = scraper.sources();
+    let width = sources.iter().map(|source| source.resource().len()).max().unwrap_or_default();
     let mut text = format!(
-        "A simulated cluster of {} nodes with {} pods each; {} objects change in a second.\n\n{:<28}{:>10}{:>12}\n",
+        "A simulated cluster of {} nodes with {} pods each; {} objects change in a second.\n\n{:<width$}{:>10}{:>12}\n",
         cluster.nodes, cluster.pods_per_node, cluster.updates_per_second, "kind", "objects", "samples"
     );
     let (mut objects, mut samples) = (0, 0);
-    for source in scraper.sources().iter() {
+    for source in sources.iter() {
         let row = (count(source), samples_of(scraper, source).await);
         objects += row.0;
         samples += row.1;
-        let _ = writeln!(text, "{:<28}{:>10}{:>12}", source.resource(), row.0, row.1);
+        let _ = writeln!(text, "{:<width$}{:>10}{:>12}", source.resource(), row.0, row.1);
     }
-    let _ = writeln!(text, "{:<28}{objects:>10}{samples:>12}", "all");
+    let _ = writeln!(text, "{:<width$}{objects:>10}{samples:>12}", "all");
     if let Some(resident) = resident_megabytes() {
         let _ = writeln!(text, "\nMemory: {resident:.0} MB, the simulated API server included.");
     }
