@@ -22,44 +22,59 @@ fn documents(permissions: &Permissions) -> Result<String, Failure> {
     let (global, local): (Vec<&Kind>, Vec<&Kind>) = selection.kinds.iter().partition(everywhere);
 
     let mut documents = Vec::new();
+    let own = name(permissions);
     if !global.is_empty() {
-        documents.push(yaml(&ClusterRole {
-            metadata: metadata(permissions, None),
-            rules: Some(rules(&global)),
-            ..ClusterRole::default()
-        })?);
-        documents.push(yaml(&ClusterRoleBinding {
-            metadata: metadata(permissions, None),
-            role_ref: reference(permissions, "ClusterRole"),
-            subjects: Some(vec![subject(permissions)]),
-        })?);
+        documents.extend(grant(permissions, &own, None, rules(&global))?);
     }
     if !local.is_empty() {
         for namespace in namespaces {
-            let metadata = metadata(permissions, Some(namespace));
-            documents.push(yaml(&Role { metadata: metadata.clone(), rules: Some(rules(&local)) })?);
-            documents.push(yaml(&RoleBinding {
-                metadata,
-                role_ref: reference(permissions, "Role"),
-                subjects: Some(vec![subject(permissions)]),
-            })?);
+            documents.extend(grant(permissions, &own, Some(namespace), rules(&local))?);
         }
     }
     if let Some(replica) = &permissions.replica {
-        let mut metadata = metadata(permissions, Some(&replica.namespace));
         // A role for the objects of the same namespace may be there as well.
-        let name = format!("{}:sharding", name(permissions));
-        metadata.name = Some(name.clone());
+        let name = format!("{own}:sharding");
         let rules =
             vec![rule("", ["pods"], &["get"]), rule("apps", ["statefulsets"], &["get", "list", "watch"])];
-        documents.push(yaml(&Role { metadata: metadata.clone(), rules: Some(rules) })?);
-        documents.push(yaml(&RoleBinding {
-            metadata,
-            role_ref: RoleRef { name, ..reference(permissions, "Role") },
-            subjects: Some(vec![subject(permissions)]),
-        })?);
+        documents.extend(grant(permissions, &name, Some(&replica.namespace), rules)?);
     }
     Ok(documents.join("---\n"))
+}
+
+/// A role with these rules, of a namespace or of the whole cluster, and the binding that gives it to
+/// the account.
+fn grant(
+    permissions: &Permissions,
+    name: &str,
+    namespace: Option<&String>,
+    rules: Vec<PolicyRule>,
+) -> Result<[String; 2], Failure> {
+    let metadata = ObjectMeta {
+        name: Some(name.to_owned()),
+        namespace: namespace.cloned(),
+        labels: Some([("app.kubernetes.io/name".to_owned(), "kstate".to_owned())].into()),
+        ..ObjectMeta::default()
+    };
+    let role_ref = RoleRef {
+        api_group: Some("rbac.authorization.k8s.io".to_owned()),
+        kind: if namespace.is_some() { "Role" } else { "ClusterRole" }.to_owned(),
+        name: name.to_owned(),
+    };
+    let subjects = Some(vec![Subject {
+        kind: "ServiceAccount".to_owned(),
+        name: permissions.account.clone(),
+        namespace: Some(permissions.namespace.clone()),
+        ..Subject::default()
+    }]);
+    let (role, rules) = (metadata.clone(), Some(rules));
+    Ok(if namespace.is_some() {
+        [yaml(&Role { metadata: role, rules })?, yaml(&RoleBinding { metadata, role_ref, subjects })?]
+    } else {
+        [
+            yaml(&ClusterRole { metadata: role, rules, ..ClusterRole::default() })?,
+            yaml(&ClusterRoleBinding { metadata, role_ref, subjects })?,
+        ]
+    })
 }
 
 fn yaml(object: &impl Serialize) -> Result<String, Failure> {
@@ -88,32 +103,6 @@ fn rule(group: &str, resources: impl IntoIterator<Item = impl Into<String>>, ver
 /// accounts don't take each other's permissions away.
 fn name(permissions: &Permissions) -> String {
     format!("{}:{}", permissions.namespace, permissions.account)
-}
-
-fn metadata(permissions: &Permissions, namespace: Option<&String>) -> ObjectMeta {
-    ObjectMeta {
-        name: Some(name(permissions)),
-        namespace: namespace.cloned(),
-        labels: Some([("app.kubernetes.io/name".to_owned(), "kstate".to_owned())].into()),
-        ..ObjectMeta::default()
-    }
-}
-
-fn reference(permissions: &Permissions, kind: &str) -> RoleRef {
-    RoleRef {
-        api_group: Some("rbac.authorization.k8s.io".to_owned()),
-        kind: kind.to_owned(),
-        name: name(permissions),
-    }
-}
-
-fn subject(permissions: &Permissions) -> Subject {
-    Subject {
-        kind: "ServiceAccount".to_owned(),
-        name: permissions.account.clone(),
-        namespace: Some(permissions.namespace.clone()),
-        ..Subject::default()
-    }
 }
 
 #[cfg(test)]
