@@ -24,15 +24,22 @@ pub struct Selection {
 pub fn constant_labels<'l>(labels: impl IntoIterator<Item = (&'l str, &'l str)>) -> Box<[u8]> {
     let mut out = Vec::new();
     for (name, value) in labels {
-        if !out.is_empty() {
-            out.push(b',');
-        }
-        out.extend_from_slice(name.as_bytes());
-        out.extend_from_slice(b"=\"");
-        write_escaped(&mut out, value);
-        out.push(b'"');
+        let labelled = !out.is_empty();
+        write_label(&mut out, name, value, labelled);
     }
     out.into()
+}
+
+/// Appends a label, behind a comma where it is not the first.
+#[inline]
+fn write_label(out: &mut Vec<u8>, name: &str, value: &str, labelled: bool) {
+    if labelled {
+        out.push(b',');
+    }
+    out.extend_from_slice(name.as_bytes());
+    out.extend_from_slice(b"=\"");
+    write_escaped(out, value);
+    out.push(b'"');
 }
 
 /// A label that stands first in all samples of an object, such as its namespace.
@@ -151,10 +158,7 @@ impl<'a, const N: usize> Samples<'a, N> {
 
     /// A sample with the identity labels only, for families whose labels depend on the case.
     pub fn bare(&mut self, value: impl Reading) {
-        let Some(value) = value.reading() else { return };
-        let start = self.out.len();
-        let labelled = self.open();
-        self.close_if_new(start, self.out.len(), value, labelled);
+        self.push_named(&[], [], value);
     }
 
     /// A sample of value 1 with a label for every pair, named after its key. Keys come in their
@@ -164,7 +168,7 @@ impl<'a, const N: usize> Samples<'a, N> {
         let names = LabelNames::new(prefix, pairs.clone().map(|(key, _)| key));
         let mut labelled = self.open();
         for (name, (_, value)) in names.iter().zip(pairs) {
-            self.label(name, value, labelled);
+            write_label(self.out, name, value, labelled);
             labelled = true;
         }
         self.close(1.0, labelled);
@@ -182,7 +186,7 @@ impl<'a, const N: usize> Samples<'a, N> {
         let mut labelled = self.open();
         let own = self.out.len();
         for (name, text) in names.iter().zip(labels) {
-            self.label(name, text, labelled);
+            write_label(self.out, name, text, labelled);
             labelled = true;
         }
         self.close_if_new(start, own, value, labelled);
@@ -195,17 +199,6 @@ impl<'a, const N: usize> Samples<'a, N> {
         self.out.push(b'{');
         self.out.extend_from_slice(self.identity);
         !self.identity.is_empty()
-    }
-
-    #[inline]
-    fn label(&mut self, name: &str, value: &str, labelled: bool) {
-        if labelled {
-            self.out.push(b',');
-        }
-        self.out.extend_from_slice(name.as_bytes());
-        self.out.extend_from_slice(b"=\"");
-        write_escaped(self.out, value);
-        self.out.push(b'"');
     }
 
     /// Ends the sample that begins at `start` and has its own labels from `own`, or takes it back.
