@@ -336,7 +336,7 @@ mod tests {
             read("--port=8080 --telemetry-port=8081 --port 9090 --resources=pods,nodes --resources services")
                 .unwrap();
         assert_eq!(cli.exporter.serving.port, 9090);
-        let resources: Vec<&str> = cli.exporter.selection.resources.iter().flat_map(List::iter).collect();
+        let resources: Vec<&str> = List::all(&cli.exporter.selection.resources).collect();
         assert_eq!(resources, ["pods", "nodes", "services"]);
 
         for (line, want) in

@@ -128,7 +128,7 @@ impl TryFrom<SelectionArgs> for Choice {
 
     fn try_from(args: SelectionArgs) -> Result<Self, UsageError> {
         let items = |lists: &[List]| {
-            let mut items: Vec<String> = lists.iter().flat_map(List::iter).map(str::to_owned).collect();
+            let mut items: Vec<String> = List::all(lists).map(str::to_owned).collect();
             items.sort_unstable();
             items.dedup();
             items
