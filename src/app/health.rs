@@ -53,6 +53,13 @@ impl Awaited {
             (part.published)() || (part.is_settled(patience) && !before.any(|before| (before.published)()))
         })
     }
+
+    /// From now on the kind is shown without what of it can't be read.
+    pub(super) fn excuse_unread(&self) {
+        for part in self.parts.iter().filter(|part| !(part.published)()) {
+            part.excused.store(true, Ordering::Relaxed);
+        }
+    }
 }
 
 impl AwaitedPart {
@@ -96,8 +103,8 @@ impl Health for Gate {
             return Err(Self::missing(&kinds));
         }
         let mut unread: Vec<_> = parts(&kinds).filter(|(_, part)| !(part.published)()).collect();
-        for (_, part) in &unread {
-            part.excused.store(true, Ordering::Relaxed);
+        for kind in &kinds {
+            kind.excuse_unread();
         }
         if self.open.swap(true, Ordering::AcqRel) {
             // Another request opened it at the same time, and says so.

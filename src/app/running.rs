@@ -15,11 +15,7 @@ use crate::{
     telemetry::KindReport,
 };
 use parking_lot::Mutex;
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, atomic::Ordering},
-    time::Duration,
-};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 /// How often it is looked whether new stores are whole.
 const LOOK: Duration = Duration::from_millis(50);
@@ -114,13 +110,13 @@ impl RunningKinds {
         for slot in slots.values_mut() {
             if slot.joining && slot.current.awaited().parts.iter().all(|part| part.is_settled(self.patience))
             {
-                excuse(slot.current.awaited());
+                slot.current.awaited().excuse_unread();
                 slot.joining = false;
             }
             let current = Arc::clone(slot.current.awaited());
             if let Some(next) = slot.next.take_if(|next| next.awaited().may_replace(&current, self.patience))
             {
-                excuse(next.awaited());
+                next.awaited().excuse_unread();
                 replaced.push(slot.take_over(next, choice));
             }
         }
@@ -183,13 +179,6 @@ impl Slot {
             report.add_counts(past);
         }
         report
-    }
-}
-
-/// Shows a kind without what of it can't be read.
-fn excuse(kind: &Awaited) {
-    for part in kind.parts.iter().filter(|part| !(part.published)()) {
-        part.excused.store(true, Ordering::Relaxed);
     }
 }
 
