@@ -68,10 +68,16 @@ pub trait Decode: Default {
 
 /// Decodes a message from its bare protobuf bytes.
 pub fn decode<T: Decode>(bytes: &[u8], context: &Context) -> Result<T, DecodeError> {
-    let mut message = T::default();
-    message.merge(Field::Bytes(bytes), context)?;
-    message.seal();
-    Ok(message)
+    whole(Field::Bytes(bytes), context)
+}
+
+/// Decodes a value that has come whole with one field, such as an entry of a list.
+#[inline]
+pub(super) fn whole<T: Decode>(field: Field<'_>, context: &Context) -> Result<T, DecodeError> {
+    let mut value = T::default();
+    value.merge(field, context)?;
+    value.seal();
+    Ok(value)
 }
 
 /// Decodes an object from JSON.

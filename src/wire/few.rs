@@ -2,7 +2,7 @@
 
 use super::{
     bytes::Field,
-    decode::{Context, Decode, DecodeError},
+    decode::{Context, Decode, DecodeError, whole},
 };
 use serde::{Deserialize, Deserializer};
 use std::{mem, ops::Deref, slice};
@@ -65,10 +65,7 @@ impl<T> Deref for Few<T> {
 impl<T: Decode> Decode for Few<T> {
     #[inline]
     fn merge(&mut self, field: Field<'_>, context: &Context) -> Result<(), DecodeError> {
-        let mut value = T::default();
-        value.merge(field, context)?;
-        value.seal();
-        self.push(value);
+        self.push(whole(field, context)?);
         Ok(())
     }
 

@@ -2,7 +2,7 @@
 
 use super::{
     bytes::Field,
-    decode::{Context, Decode, DecodeError},
+    decode::{Context, Decode, DecodeError, whole},
 };
 
 /// Declares lean messages of the Kubernetes API with their official field numbers.
@@ -146,10 +146,7 @@ impl<T: Decode> Decode for Box<T> {
 impl<T: Decode> Decode for Vec<T> {
     #[inline]
     fn merge(&mut self, field: Field<'_>, context: &Context) -> Result<(), DecodeError> {
-        let mut item = T::default();
-        item.merge(field, context)?;
-        item.seal();
-        self.push(item);
+        self.push(whole(field, context)?);
         Ok(())
     }
 

@@ -2,7 +2,7 @@
 
 use super::{
     bytes::Field,
-    decode::{Context, Decode, DecodeError},
+    decode::{Context, Decode, DecodeError, whole},
     pool::Pool,
 };
 use serde::{Deserialize, Deserializer};
@@ -73,10 +73,7 @@ impl<T> Deref for Shared<T> {
 impl<T: Decode + Pooled + Clone> Decode for Shared<T> {
     #[inline]
     fn merge(&mut self, field: Field<'_>, context: &Context) -> Result<(), DecodeError> {
-        let mut value = T::default();
-        value.merge(field, context)?;
-        value.seal();
-        self.push(value);
+        self.push(whole(field, context)?);
         Ok(())
     }
 
