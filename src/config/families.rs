@@ -48,8 +48,9 @@ impl Patterns<'_> {
 
     /// All families but those on request that nobody requests.
     fn requested(&self, families: &[&Description]) -> Result<Vec<&'static str>, UsageError> {
-        let opt_in = regex::RegexSet::new(&self.opt_in).map_err(|_| {
-            let wrong = self.opt_in.iter().find(|pattern| regex::Regex::new(pattern).is_err());
+        let rust: Vec<String> = self.opt_in.iter().map(|pattern| unquoted(pattern)).collect();
+        let opt_in = regex::RegexSet::new(&rust).map_err(|_| {
+            let wrong = self.opt_in.iter().find(|pattern| regex::Regex::new(&unquoted(pattern)).is_err());
             let wrong = wrong.copied().unwrap_or_default();
             UsageError::new(format!("--metric-opt-in-list: \"{wrong}\" is no RE2 regular expression"))
         })?;
@@ -65,7 +66,7 @@ impl Patterns<'_> {
         names: &[&'static str],
     ) -> Result<BTreeSet<&'static str>, UsageError> {
         let compile = |pattern: &&str| {
-            regress::Regex::new(pattern).map_err(|error| {
+            regress::Regex::new(&standard(pattern)).map_err(|error| {
                 let error = error.to_string();
                 UsageError::new(format!("{flag}: \"{pattern}\" is no ECMAScript regular expression: {error}"))
             })
@@ -91,6 +92,53 @@ impl Patterns<'_> {
             ))
         })
     }
+}
+
+/// The same in RE2 without `\Q…\E`, for text that is to be taken as it is, which our engine lacks.
+fn unquoted(pattern: &str) -> String {
+    let (mut plain, mut rest) = (String::new(), pattern);
+    while let Some((front, escape, behind)) = next_escape(rest) {
+        plain += front;
+        rest = if escape == r"\Q" {
+            let (quoted, behind) = behind.split_once(r"\E").unwrap_or((behind, ""));
+            plain += &regex::escape(quoted);
+            behind
+        } else {
+            plain += escape;
+            behind
+        };
+    }
+    plain + rest
+}
+
+/// The same in ECMAScript alone. kube-state-metrics' engine also reads some notations of .NET: `\A`, `\z`
+/// and `\Z` for the two ends, and options for all that follows, as `(?i)`.
+fn standard(pattern: &str) -> String {
+    let (mut standard, mut rest) = (String::new(), pattern);
+    let options = pattern.strip_prefix("(?").and_then(|rest| rest.split_once(')'));
+    let options =
+        options.filter(|(options, _)| !options.is_empty() && options.chars().all(|c| "ims".contains(c)));
+    if let Some((options, behind)) = options {
+        standard = format!("(?{options}:");
+        rest = behind;
+    }
+    while let Some((front, escape, behind)) = next_escape(rest) {
+        standard += front;
+        standard += match escape {
+            r"\A" => "^",
+            r"\z" | r"\Z" => "$",
+            escape => escape,
+        };
+        rest = behind;
+    }
+    standard + rest + if options.is_some() { ")" } else { "" }
+}
+
+/// The next backslash with its character, and what stands before and behind them.
+fn next_escape(pattern: &str) -> Option<(&str, &str, &str)> {
+    let (front, rest) = pattern.split_at(pattern.find('\\')?);
+    let (escape, behind) = rest.split_at(1 + rest[1..].chars().next()?.len_utf8());
+    Some((front, escape, behind))
 }
 
 #[cfg(test)]
@@ -139,6 +187,30 @@ mod tests {
             (&[r"\w+_inf[\d\D]"], &[], &[], &["info"]),
         ] {
             assert_eq!(select(allowed, denied, opt_in).unwrap(), want, "{allowed:?} {denied:?} {opt_in:?}");
+        }
+    }
+
+    #[test]
+    fn notations_are_translated_and_escapes_stay() {
+        for (pattern, want) in [
+            (r"\Aa\z", "^a$"),
+            (r"a\Z|\\A\w", r"a$|\\A\w"),
+            ("(?i)a|b", "(?i:a|b)"),
+            (r"(?is)\A", "(?is:^)"),
+            ("(?:a)", "(?:a)"),
+            ("(?=a)(?i)", "(?=a)(?i)"),
+            (r"a\", r"a\"),
+            (r"\é\A", r"\é^"),
+        ] {
+            assert_eq!(standard(pattern), want);
+        }
+        for (pattern, want) in [
+            (r"\Qa.b\E.", r"a\.b."),
+            (r"^\Qa.b", r"^a\.b"),
+            (r"\\Qa.b\E", r"\\Qa.b\E"),
+            (r"\Qa\E\Q+\E", r"a\+"),
+        ] {
+            assert_eq!(unquoted(pattern), want);
         }
     }
 
