@@ -41,6 +41,7 @@ impl Allowlist {
                 }
             }
             rest = match behind.strip_prefix(',') {
+                Some("") => return Err(mistake("ends with a comma")),
                 None if !behind.is_empty() => {
                     return Err(mistake(&format!("lacks a comma behind the keys for \"{resource}\"")));
                 }
@@ -92,7 +93,7 @@ mod tests {
             ("pods=[]", &[], &[]),
             ("pods=[app]", &["app"], &[]),
             ("pods=[app,team-*-x],nodes=[*]", &["app", "team-*-x"], &["*"]),
-            (" pods = [app , tier],", &["app", "tier"], &[]),
+            (" pods = [app , tier]", &["app", "tier"], &[]),
             ("pods=[app,*]", &["app"], &[]),
             ("pods=[app],*=[tier]", &["tier"], &["tier"]),
             ("*=[*]", &["*"], &["*"]),
@@ -113,6 +114,7 @@ mod tests {
             ("pods=app", "lacks a \"[\""),
             ("pods=[app", "lacks a \"]\" behind the keys for \"pods\""),
             ("pods=[app]nodes=[a]", "lacks a comma behind the keys for \"pods\""),
+            ("pods=[app],", "ends with a comma"),
             ("pods=[app],nodes", "no list of keys for \"nodes\""),
             ("pods=[,]", "an empty key for \"pods\""),
             ("pods=[app,]", "an empty key"),
