@@ -43,6 +43,8 @@ mod process;
 mod reference;
 /// Files in, exposition out.
 mod render;
+/// Which families, labels and annotations are exported, as tables.
+mod selection;
 /// Both ports of a running exporter.
 mod server;
 /// Shares of several processes.
