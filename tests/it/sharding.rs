@@ -46,25 +46,51 @@ fn shares_add_up_to_the_whole() {
 
 #[test]
 fn a_share_has_the_objects_that_kube_state_metrics_would_have() {
-    let uids = ["test_uid", "abc-2", "abc-4", "abc-6", "6a934e21-5207-4a84-baea-3a952d926c80"];
+    // The shard of each, of 2, 3, 5 and 10. One without a UID has a place, too.
+    let places = [
+        ("test_uid", [0, 0, 0, 0]),
+        ("abc-2", [1, 1, 4, 4]),
+        ("abc-4", [1, 2, 3, 3]),
+        ("abc-6", [0, 2, 4, 4]),
+        ("", [1, 1, 1, 1]),
+        ("6a934e21-5207-4a84-baea-3a952d926c80", [1, 1, 4, 6]),
+    ];
     let mut yaml = String::new();
-    for uid in uids {
-        let name = uid.replace('_', "-");
+    for (at, (uid, _)) in places.iter().enumerate() {
         let _ = writeln!(
             yaml,
-            "---\napiVersion: v1\nkind: Namespace\nmetadata: {{name: of-{name}, uid: {uid}}}\nstatus: {{phase: Active}}"
+            "---\napiVersion: v1\nkind: Namespace\nmetadata: {{name: n{at}, uid: \"{uid}\"}}\nstatus: {{phase: Active}}"
         );
     }
-    // What is not ours is not even looked at.
-    yaml += "---\napiVersion: v1\nkind: Namespace\nmetadata: {name: x, uid: test_uid}\nstatus: 7\n";
-    let has = |shard: &str| {
-        let text = render(yaml.as_bytes(), &[&format!("--shard={shard}"), "--total-shards=5"]);
-        let of = |uid: &&str| {
-            text.contains(&format!("namespace=\"of-{}\",phase=\"Active\"", uid.replace('_', "-")))
-        };
-        uids.into_iter().filter(of).collect::<Vec<_>>()
-    };
-    assert_eq!([has("1"), has("2")], [Vec::<&str>::new(), vec![]]);
-    assert_eq!(has("3"), ["abc-4"]);
-    assert_eq!(has("4"), ["abc-2", "abc-6", "6a934e21-5207-4a84-baea-3a952d926c80"]);
+    for (column, total) in [2, 3, 5, 10].into_iter().enumerate() {
+        for shard in 0..total {
+            // What is not ours is not even looked at.
+            let (other, _) = places.iter().find(|(_, places)| places[column] != shard).unwrap();
+            let broken = format!(
+                "---\napiVersion: v1\nkind: Namespace\nmetadata: {{name: x, uid: \"{other}\"}}\nstatus: 7\n"
+            );
+            let flags = [format!("--shard={shard}"), format!("--total-shards={total}")];
+            let text = render((yaml.clone() + &broken).as_bytes(), &flags.each_ref().map(String::as_str));
+            for (at, (uid, places)) in places.iter().enumerate() {
+                let has = text.contains(&format!("namespace=\"n{at}\",phase=\"Active\"}} 1"));
+                assert_eq!(has, places[column] == shard, "{uid:?} in {shard} of {total}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_share_that_cannot_be_is_a_mistake() {
+    for (flags, says) in [
+        (["--shard=0", "--total-shards=0"], "--total-shards=0"),
+        (["--shard=3", "--total-shards=3"], "--shard=3"),
+        (["--shard=1", "--total-shards=1"], "--shard=1"),
+        (["--shard=-1", "--total-shards=3"], "--shard"),
+        (["--shard=0", "--total-shards=x"], "--total-shards"),
+    ] {
+        let output = run(&["render", flags[0], flags[1], "-"], b"");
+        let errors = errors(&output);
+        assert_eq!(output.status.code(), Some(2), "{flags:?}: {errors}");
+        assert!(errors.contains(says) && errors.trim_end().lines().count() == 1, "{flags:?}: {errors}");
+    }
 }
