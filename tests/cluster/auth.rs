@@ -1,17 +1,13 @@
 //! Metrics behind the API server's own tokens and rules.
 
-use crate::harness::{Cluster, EXPORTER, Exporter, eventually, get, kinds, load, reference_objects};
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use k8s_openapi::api::{
-    core::v1::ServiceAccount,
-    rbac::v1::{ClusterRole, ClusterRoleBinding},
+use crate::harness::{
+    Cluster, EXPORTER, Exporter, allow, eventually, get, kinds, load, reference_objects, token,
 };
-use kube::{Api, Client, api::PostParams};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use ring::{rand::SystemRandom, rsa, signature::RSA_PKCS1_SHA256};
 use rustls::pki_types::{PrivateKeyDer, pem::PemObject as _};
-use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
-use std::{fmt::Debug, fs, time::Duration};
+use std::{fs, time::Duration};
 
 /// The server follows its own rules with a delay, and denials are remembered for half a minute.
 const DELAY: Duration = Duration::from_mins(1);
@@ -84,14 +80,6 @@ async fn ask(page: &str, token: Option<&str>) -> (u16, String) {
     (answer.status, answer.text())
 }
 
-/// A new service account's token.
-async fn token(cluster: &Cluster, client: &Client, name: &str) -> String {
-    let account: ServiceAccount = object(json!({ "metadata": { "name": name } }));
-    Api::namespaced(client.clone(), "default").create(&PostParams::default(), &account).await.unwrap();
-    let token = cluster.kubectl(&["create", "token", name, "--namespace=default"]);
-    String::from_utf8(token).unwrap().trim().to_owned()
-}
-
 /// The same token as it would be if it had been made yesterday, signed by the same key.
 fn expired(cluster: &Cluster, token: &str) -> String {
     let parts: Vec<&str> = token.split('.').collect();
@@ -109,19 +97,4 @@ fn expired(cluster: &Cluster, token: &str) -> String {
     let mut signature = vec![0; key.public().modulus_len()];
     key.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), signed.as_bytes(), &mut signature).unwrap();
     format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature))
-}
-
-async fn allow(client: &Client, name: &str, subject: &Value, rules: Value) {
-    let role: ClusterRole = object(json!({ "metadata": { "name": name }, "rules": rules }));
-    let binding: ClusterRoleBinding = object(json!({
-        "metadata": { "name": name },
-        "roleRef": { "apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": name },
-        "subjects": [subject],
-    }));
-    Api::all(client.clone()).create(&PostParams::default(), &role).await.unwrap();
-    Api::all(client.clone()).create(&PostParams::default(), &binding).await.unwrap();
-}
-
-fn object<K: Serialize + DeserializeOwned + Clone + Debug>(json: Value) -> K {
-    serde_json::from_value(json).unwrap()
 }

@@ -1,5 +1,6 @@
 //! A real cluster's API without its nodes, the exporter as a process, and what stands between them.
 
+mod accounts;
 mod api_proxy;
 mod cluster;
 mod comparison;
@@ -12,10 +13,12 @@ mod memory;
 mod objects;
 mod ports;
 mod process;
+mod prometheus;
 mod promtool;
 mod scraping;
 mod tcp_proxy;
 
+pub(crate) use accounts::{allow, token};
 pub(crate) use api_proxy::ApiProxy;
 pub(crate) use cluster::{ADMIN, Cluster, EXPORTER};
 pub(crate) use comparison::{
@@ -28,6 +31,7 @@ pub(crate) use loading::{Refusal, assert_none_refused, load, write};
 pub(crate) use memory::holds;
 pub(crate) use objects::{api, api_of, generated_pods, kinds, name_in_path, reference_objects, resources};
 pub(crate) use ports::free_port;
+pub(crate) use prometheus::Prometheus;
 pub(crate) use promtool::assert_promtool_is_silent;
 pub(crate) use scraping::{ScrapeLoop, objects as scraped_objects};
 pub(crate) use tcp_proxy::TcpProxy;

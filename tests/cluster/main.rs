@@ -15,6 +15,7 @@ mod harness;
 mod odd;
 mod outage;
 mod permissions;
+mod prometheus;
 mod rbac;
 mod reading;
 mod secrets;
