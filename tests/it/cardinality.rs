@@ -1,6 +1,7 @@
 //! Flags that say how many series there are.
 
 use crate::{
+    exposition::{Family, parse},
     process::{errors, run},
     reference::{OBJECTS, unpacked},
 };
@@ -18,17 +19,8 @@ fn rendered(flags: &[&str]) -> (String, String) {
 
 /// Names and samples, by family.
 fn families(text: &str) -> BTreeMap<String, BTreeSet<String>> {
-    let mut families: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    let mut family = "";
-    for line in text.lines() {
-        if let Some(header) = line.strip_prefix("# TYPE ") {
-            family = header.split(' ').next().unwrap();
-            families.entry(family.to_owned()).or_default();
-        } else if !line.starts_with('#') {
-            families.get_mut(family).unwrap().insert(line.to_owned());
-        }
-    }
-    families
+    let lines = |family: Family| family.samples.into_iter().map(|sample| sample.line).collect();
+    parse(text).into_iter().map(|family| (family.name.clone(), lines(family))).collect()
 }
 
 #[test]

@@ -2,7 +2,8 @@
 
 use crate::{
     contract::{self, Consumed},
-    golden::{self, GoldenFamily, parse},
+    exposition::{Family, parse},
+    golden,
     reference::{ALL, unpacked},
     telemetry,
 };
@@ -143,7 +144,7 @@ fn labels() -> BTreeMap<String, Vec<String>> {
 fn printed() -> BTreeMap<(String, String), BTreeSet<String>> {
     let golden = KINDS.iter().flat_map(|kind| golden::families(kind.names.plural));
     let mut printed: BTreeMap<_, BTreeSet<String>> = BTreeMap::new();
-    for GoldenFamily { name, samples } in golden.chain(parse(&unpacked(ALL))) {
+    for Family { name, samples, .. } in golden.chain(parse(&unpacked(ALL))) {
         for (label, value) in samples.into_iter().flat_map(|sample| sample.labels) {
             printed.entry((name.clone(), label)).or_default().insert(value);
         }

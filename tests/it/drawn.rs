@@ -6,8 +6,8 @@
 //! as they exist.
 
 mod draw;
-mod exposition;
 
+use crate::exposition;
 use draw::{Draw, Words};
 use kstate::{
     catalog::{KINDS, Visitor, visit},
@@ -84,21 +84,26 @@ impl Visitor for Round<'_> {
             }
         }
         let text = String::from_utf8(text).expect("only texts are written");
-        let samples = exposition::read(&text)
+        let families = exposition::read(&text)
             .unwrap_or_else(|error| panic!("{}: {error}\n{objects:#?}", self.case::<K>()));
-        assert_eq!(samples.len(), printed, "{}: the number of samples", self.case::<K>());
-        let mut series = HashSet::new();
-        for sample in &samples {
-            let mut labels = sample.labels.clone();
-            labels.sort();
-            let first = series.insert((&sample.name, labels));
-            assert!(
-                first,
-                "{}: the series of this is there twice: {sample:?}\n{objects:#?}",
-                self.case::<K>()
-            );
+        let samples: usize = families.iter().map(|family| family.samples.len()).sum();
+        assert_eq!(samples, printed, "{}: the number of samples", self.case::<K>());
+        for family in &families {
+            let (name, metric_type) = (&family.name, family.metric_type.as_str());
+            assert!(["gauge", "counter"].contains(&metric_type), "{name} is a {metric_type}");
+            let mut series = HashSet::new();
+            for sample in &family.samples {
+                let mut labels = sample.labels.clone();
+                labels.sort();
+                assert!(
+                    series.insert(labels),
+                    "{}: the series of this is there twice: {sample:?}\n{objects:#?}",
+                    self.case::<K>()
+                );
+            }
         }
-        samples.into_iter().map(|sample| sample.name).collect()
+        let shown = families.into_iter().filter(|family| !family.samples.is_empty());
+        shown.map(|family| family.name).collect()
     }
 }
 

@@ -23,6 +23,8 @@ mod contract;
 mod docs;
 /// Objects drawn at random, and whether what is printed of them is sound.
 mod drawn;
+/// The text format, read strictly; no tests of its own.
+mod exposition;
 /// The exporter while its API server misbehaves.
 mod faults;
 /// What a web configuration asks of requests: users, headers, a limit, and all of it while it changes.

@@ -4,7 +4,10 @@
 //! `all.prom.gz` is the exposition of every kind with all labels, annotations and opt-in families,
 //! `default.prom.gz` that of a start without any flags. HELP lines were left out.
 
-use crate::contract::{OUR_FAMILIES, is_our_kind};
+use crate::{
+    contract::{OUR_FAMILIES, is_our_kind},
+    exposition::{Family, Sample, parse},
+};
 use flate2::read::GzDecoder;
 use kstate::{
     catalog::{KINDS, Kind, Visitor, visit},
@@ -57,18 +60,12 @@ fn all_kinds_but_our_own_are_recorded_and_no_others() {
     assert!(other.is_empty(), "recorded and not in the catalog, or the other way round: {other:?}");
 }
 
-/// One family as it is printed.
-#[derive(Debug, PartialEq)]
-struct Printed {
-    name: String,
-    metric_type: String,
-    samples: Vec<String>,
-}
-
 fn compare(recording: &[u8], selection: &Selection, opt_in: bool, kinds: &[Kind]) {
-    let mut recording = families(&unpacked(recording));
+    let recording = unpacked(recording);
+    // One of them was asked for as OpenMetrics, in which no line differs but the last.
+    let mut recording = parse(recording.strip_suffix("# EOF\n").unwrap_or(&recording));
     for family in recording.iter_mut().filter(|family| REPEATED.contains(&&*family.name)) {
-        family.samples.sort();
+        family.samples.sort_by(|a, b| a.line.cmp(&b.line));
         family.samples.dedup();
     }
     let objects = objects();
@@ -98,7 +95,7 @@ fn compare(recording: &[u8], selection: &Selection, opt_in: bool, kinds: &[Kind]
 }
 
 /// The lines that only one of the two has; empty where both are the same. Their order is free.
-fn difference(ours: &Printed, recorded: &Printed) -> String {
+fn difference(ours: &Family, recorded: &Family) -> String {
     if ours.name != recorded.name || ours.metric_type != recorded.metric_type {
         return format!(
             "- {} {}\n+ {} {}\n",
@@ -106,10 +103,10 @@ fn difference(ours: &Printed, recorded: &Printed) -> String {
         );
     }
     let mut counts: BTreeMap<&str, i32> = BTreeMap::new();
-    for line in &ours.samples {
+    for Sample { line, .. } in &ours.samples {
         *counts.entry(comparable(&ours.name, line)).or_default() += 1;
     }
-    for line in &recorded.samples {
+    for Sample { line, .. } in &recorded.samples {
         *counts.entry(comparable(&ours.name, line)).or_default() -= 1;
     }
     counts.retain(|_, count| *count != 0);
@@ -141,9 +138,9 @@ struct Rendering<'a> {
 }
 
 impl Visitor for Rendering<'_> {
-    type Output = Vec<Printed>;
+    type Output = Vec<Family>;
 
-    fn visit<K: Resource>(&mut self) -> Vec<Printed> {
+    fn visit<K: Resource>(&mut self) -> Vec<Family> {
         let context = K::context(self.selection);
         let api_version = K::NAMES.api_version();
         let objects: Vec<(K, Vec<u8>)> = self
@@ -168,25 +165,8 @@ impl Visitor for Rendering<'_> {
                 family.render(object, identity, self.selection, &mut out);
             }
         }
-        families(&String::from_utf8(out).expect("only texts are written"))
+        parse(&String::from_utf8(out).expect("only texts are written"))
     }
-}
-
-/// Reads an exposition.
-fn families(text: &str) -> Vec<Printed> {
-    let mut families: Vec<Printed> = Vec::new();
-    for line in text.lines() {
-        if let Some(described) = line.strip_prefix("# TYPE ") {
-            let (name, metric_type) = described.split_once(' ').expect("a TYPE line has a type");
-            let (name, metric_type) = (name.to_owned(), metric_type.to_owned());
-            families.push(Printed { name, metric_type, samples: Vec::new() });
-        } else if !line.starts_with('#') {
-            let family = families.last_mut().expect("samples come after a TYPE line");
-            assert_eq!(line.split(['{', ' ']).next(), Some(&*family.name), "{line}");
-            family.samples.push(line.to_owned());
-        }
-    }
-    families
 }
 
 fn objects() -> Vec<Value> {

@@ -4,7 +4,7 @@
 
 use crate::{
     contract::{self, ContractKind},
-    golden::{GoldenFamily, parse},
+    exposition::{Family, parse},
     process::{errors, run},
 };
 use kstate::catalog::KINDS;
@@ -111,7 +111,7 @@ fn render(objects: &[Value], flags: &[String]) -> String {
 }
 
 /// The samples of a family, `None` without a header.
-fn samples(families: &[GoldenFamily], name: &str) -> Option<Vec<String>> {
+fn samples(families: &[Family], name: &str) -> Option<Vec<String>> {
     let family = families.iter().find(|family| family.name == name)?;
     Some(family.samples.iter().map(|sample| sample.line.clone()).collect())
 }

@@ -1,7 +1,7 @@
 //! The page of a kind: what there is at a glance, then each family with an example.
 
 use super::{code, example, readers::Readers, stability, table};
-use crate::golden::{self, GoldenFamily};
+use crate::{exposition::Family, golden};
 use kstate::catalog::{Kind, KindFamily, families};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -41,7 +41,7 @@ pub(super) fn page(kind: &Kind, readers: &Readers) -> String {
         text.push('\n');
     }
     let golden = golden::families(names.plural);
-    let golden: BTreeMap<&str, &GoldenFamily> = golden.iter().map(|family| (&*family.name, family)).collect();
+    let golden: BTreeMap<&str, &Family> = golden.iter().map(|family| (&*family.name, family)).collect();
     text += "## In detail\n\n";
     for family in &families {
         text += &details(family, golden[family.description.name], identity.len(), readers);
@@ -110,7 +110,7 @@ fn starts_with_words(name: &str, words: &str) -> bool {
     name.strip_prefix(words).is_some_and(|rest| rest.starts_with('_'))
 }
 
-fn details(family: &KindFamily, golden: &GoldenFamily, identity: usize, readers: &Readers) -> String {
+fn details(family: &KindFamily, golden: &Family, identity: usize, readers: &Readers) -> String {
     let description = family.description;
     let mut text = format!("### `{}`\n\n", description.name);
     let _ = writeln!(text, "{} Appears {}.\n", description.help, description.appears);
@@ -127,7 +127,7 @@ fn details(family: &KindFamily, golden: &GoldenFamily, identity: usize, readers:
 }
 
 /// Labels that samples have and the family doesn't declare.
-fn other_labels(family: &KindFamily, golden: &GoldenFamily) -> BTreeSet<String> {
+fn other_labels(family: &KindFamily, golden: &Family) -> BTreeSet<String> {
     let declared = |label: &&String| {
         family.labels.iter().any(|known| match known.strip_suffix('*') {
             Some(prefix) => label.starts_with(prefix),

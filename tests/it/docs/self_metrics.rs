@@ -1,7 +1,7 @@
 //! The page of the exporter's own metrics, from what it serves.
 
 use super::{code, readers::Readers, table};
-use crate::{golden::parse, telemetry};
+use crate::{exposition::parse, telemetry};
 use std::{collections::BTreeSet, fmt::Write as _};
 
 /// How the metrics' names begin, with what is said of those.

@@ -1,42 +1,64 @@
 //! A strict reader of the text format.
 
-use kstate::exposition::MetricType;
-
-/// A line with a value.
-#[derive(Debug)]
-pub(super) struct Sample {
-    pub(super) name: String,
-    /// Names and values in the order in which they were printed.
-    pub(super) labels: Vec<(String, String)>,
+/// A family as it is printed.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Family {
+    /// The metric's name.
+    pub(crate) name: String,
+    /// Such as `gauge`.
+    pub(crate) metric_type: String,
+    /// The samples in their order.
+    pub(crate) samples: Vec<Sample>,
 }
 
-/// Reads a text, or says which line of it is wrong.
-pub(super) fn read(text: &str) -> Result<Vec<Sample>, String> {
-    let mut samples = Vec::new();
-    let mut family = String::new();
+/// A sample.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Sample {
+    /// The line.
+    pub(crate) line: String,
+    /// Names and values in the order in which they were printed.
+    pub(crate) labels: Vec<(String, String)>,
+}
+
+/// The families of a text that is known to be good.
+pub(crate) fn parse(text: &str) -> Vec<Family> {
+    read(text).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// Reads a text, or says what is wrong with it.
+pub(crate) fn read(text: &str) -> Result<Vec<Family>, String> {
+    let mut families: Vec<Family> = Vec::new();
     for line in text.split_terminator('\n') {
         if let Some(described) = line.strip_prefix("# TYPE ") {
             let (name, metric_type) = described.split_once(' ').ok_or(line)?;
-            let known = [MetricType::Gauge, MetricType::Counter].map(MetricType::as_str);
-            if !known.contains(&metric_type) {
-                return Err(format!("the type of {line}"));
-            }
-            name.clone_into(&mut family);
+            let (name, metric_type) = (name.to_owned(), metric_type.to_owned());
+            families.push(Family { name, metric_type, samples: Vec::new() });
         } else if !line.starts_with("# HELP ") {
-            let sample = sample(line).ok_or_else(|| format!("the line {line:?}"))?;
-            if sample.name != family {
-                return Err(format!("{line:?} in the family {family}"));
+            let (name, labels) = sample(line).ok_or_else(|| format!("the line {line:?}"))?;
+            let family = families.last_mut().ok_or_else(|| format!("{line:?} without a type"))?;
+            if !family.has(name) {
+                return Err(format!("{line:?} in the family {}", family.name));
             }
-            samples.push(sample);
+            family.samples.push(Sample { line: line.to_owned(), labels });
         }
     }
-    Ok(samples)
+    Ok(families)
 }
 
-fn sample(line: &str) -> Option<Sample> {
+impl Family {
+    /// Whether samples of the family may be called so.
+    fn has(&self, name: &str) -> bool {
+        match name.strip_prefix(self.name.as_str()) {
+            Some("_bucket" | "_sum" | "_count") => self.metric_type == "histogram",
+            suffix => suffix == Some(""),
+        }
+    }
+}
+
+/// The name of a sample, and its labels.
+fn sample(line: &str) -> Option<(&str, Vec<(String, String)>)> {
     let end = line.find(['{', ' '])?;
-    let name = line[..end].to_owned();
-    let mut rest = &line[end..];
+    let (name, mut rest) = line.split_at(end);
     let mut labels: Vec<(String, String)> = Vec::new();
     if let Some(inside) = rest.strip_prefix('{') {
         rest = inside;
@@ -58,7 +80,7 @@ fn sample(line: &str) -> Option<Sample> {
     let is_number = matches!(value, "NaN" | "+Inf" | "-Inf")
         || (value.starts_with(['-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9'])
             && value.parse::<f64>().is_ok());
-    is_number.then_some(Sample { name, labels })
+    is_number.then_some((name, labels))
 }
 
 /// A value in front of its closing quote, and what follows.
