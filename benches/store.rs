@@ -25,9 +25,16 @@ fn changes(criterion: &mut Criterion) {
         group.throughput(Throughput::Elements(size as u64));
         // Far from each other, so that hardly two share a chunk.
         let mut next = (0..).map(|i| i * 7_919 % pods.len());
+        let mut generation = 0;
+        let mut changed = |at: usize| {
+            let mut pod = pod(&pods[at]);
+            generation += 1;
+            pod.metadata.generation = generation;
+            Event::Apply(pod)
+        };
         group.bench_function(format!("{size} changed pods"), |bencher| {
             bencher.iter_batched(
-                || next.by_ref().take(size).map(|at| Event::Apply(pod(&pods[at]))).collect::<Vec<_>>(),
+                || next.by_ref().take(size).map(&mut changed).collect::<Vec<_>>(),
                 |events| writer.apply(events),
                 BatchSize::SmallInput,
             );

@@ -79,6 +79,11 @@ pub trait Resource:
     /// The key of an annotation that may hold what must not be seen. Only its whole name selects it.
     const ANNOTATION_WITHHELD: Option<&'static str> = None;
 
+    /// Whether a family shows the resource version, so that each new one is a change.
+    fn shows_version() -> bool {
+        Self::FAMILIES.iter().any(|family| family.description().name.ends_with("_metadata_resource_version"))
+    }
+
     /// What must be kept of an object's labels and annotations to render it with a selection.
     fn context(selection: &Selection) -> Context {
         let labels = selection.labels.union(&Keys::new(Self::LABELS_READ.iter().copied()));

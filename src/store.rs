@@ -6,6 +6,7 @@
 
 mod chunk;
 mod objects;
+mod relist;
 mod writer;
 
 pub use chunk::{CHUNK_SIZE, Chunk, Identities};

@@ -47,7 +47,8 @@ pub(super) fn fill<'p>(
     mut pods: impl Iterator<Item = &'p [u8]>,
     context: &Context,
 ) -> Result<(Writer<Pod>, Reader<Pod>), DecodeError> {
-    let (mut writer, reader) = store();
+    let (writer, reader) = store();
+    let mut writer = writer.without_versions();
     writer.apply([Event::Init]);
     loop {
         let batch = pods.by_ref().take(BATCH).map(|pod| decode(pod, context).map(Event::InitApply));

@@ -172,6 +172,7 @@ struct Opened<K> {
 impl<K: Resource> Opened<K> {
     fn new(request: &Request, context: &Context, reading: &Reading) -> Self {
         let (writer, objects) = store::<K>();
+        let writer = if K::shows_version() { writer } else { writer.without_versions() };
         let status = Arc::new(Status::default());
         let Reading { clients, tuning, alive } = reading;
         let (request, namespace) = (request.clone(), request.namespace.clone());

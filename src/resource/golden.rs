@@ -9,32 +9,42 @@ use crate::{
 use expect_test::ExpectFile;
 
 /// Renders the objects with every label, annotation and opt-in family selected, compares with the
-/// golden file and makes sure that no family is missing.
+/// golden file and makes sure that no family is missing, and that none shows the resource version
+/// unless the kind says so.
 pub(crate) fn check<K: Resource>(objects: &str, golden: &ExpectFile) {
     let selection = Selection { labels: Keys::all(), annotations: Keys::all(), ..Selection::default() };
-    let objects = read::<K>(objects, &K::context(&selection));
+    let context = K::context(&selection);
+    let later = read::<K>(objects, &context, |metadata| metadata["resourceVersion"] = "4711".into());
+    let objects = read::<K>(objects, &context, |_| {});
     assert!(!objects.is_empty(), "the fixture holds no object");
+    let text = render(&objects, &selection);
+    assert_eq!(render(&later, &selection) != text, K::shows_version(), "another resource version shows");
+    golden.assert_eq(&text);
+}
+
+fn render<K: Resource>(objects: &[K], selection: &Selection) -> String {
     let (mut out, mut identity) = (Vec::new(), Vec::new());
     for family in K::FAMILIES {
         family.description().write_header(&mut out);
         let mut samples = 0;
-        for object in &objects {
+        for object in objects {
             identity.clear();
             write_identity(K::IDENTITY, object, &mut identity);
-            samples += family.render(object, &identity, &selection, &mut out);
+            samples += family.render(object, &identity, selection, &mut out);
         }
         assert!(samples > 0, "no object of the fixture has a sample of {}", family.description().name);
     }
-    golden.assert_eq(&String::from_utf8(out).expect("only texts are written"));
+    String::from_utf8(out).expect("only texts are written")
 }
 
-/// Reads the documents of a fixture.
-fn read<K: Resource>(yaml: &str, context: &Context) -> Vec<K> {
+/// Reads the documents of a fixture, with a change to the metadata of each.
+fn read<K: Resource>(yaml: &str, context: &Context, change: impl Fn(&mut serde_json::Value)) -> Vec<K> {
     let documents: Vec<serde_json::Value> = serde_saphyr::from_multiple(yaml).expect("the fixture is YAML");
     documents
-        .iter()
-        .map(|document| {
-            let json = serde_json::to_vec(document).expect("a value is always JSON");
+        .into_iter()
+        .map(|mut document| {
+            change(&mut document["metadata"]);
+            let json = serde_json::to_vec(&document).expect("a value is always JSON");
             decode_json(&json, context).expect("the fixture holds objects of the kind")
         })
         .collect()

@@ -13,7 +13,8 @@ use std::{
 
 static HASHER: LazyLock<foldhash::fast::RandomState> = LazyLock::new(foldhash::fast::RandomState::default);
 
-/// Objects in chunks, with an index that finds the slot of each.
+/// Objects in chunks, with an index that finds the slot of each. A copy shares the chunks until one of
+/// the two changes them.
 pub(super) struct Objects<K> {
     chunks: Vec<Arc<Chunk<K>>>,
     /// Slots that hold an object, counted through all chunks. The key is read from the object.
@@ -29,36 +30,56 @@ impl<K> Default for Objects<K> {
     }
 }
 
+impl<K> Clone for Objects<K> {
+    fn clone(&self) -> Self {
+        let Self { chunks, index, free, bytes } = self;
+        Self { chunks: chunks.clone(), index: index.clone(), free: free.clone(), bytes: *bytes }
+    }
+}
+
 impl<K: LocalObject> Objects<K> {
     /// The object with the same identity.
-    pub(super) fn get(&self, meta: &ObjectMeta) -> Option<&Arc<K>> {
+    pub(super) fn find(&self, meta: &ObjectMeta) -> Option<(u32, &Arc<K>)> {
         let slot = *self.index.find(hash(meta), |&slot| self.holds(slot, meta))?;
-        self.at(slot)
+        Some((slot, self.at(slot)?))
     }
 
-    /// Adds an object, or replaces the one with the same identity.
-    pub(super) fn insert(&mut self, object: Arc<K>) {
-        let hash = hash(object.metadata());
-        self.bytes += object.heap_size();
-        if let Some(&slot) = self.index.find(hash, |&slot| self.holds(slot, object.metadata())) {
-            self.set(slot, Some(object));
-            return;
+    /// Adds an object, or replaces the one with the same identity, and returns its slot.
+    pub(super) fn insert(&mut self, object: Arc<K>) -> u32 {
+        if let Some((slot, _)) = self.find(object.metadata()) {
+            self.replace(slot, object);
+            return slot;
         }
+        let hash = hash(object.metadata());
         let slot = self.free.pop().unwrap_or_else(|| self.next_slot());
-        self.set(slot, Some(object));
+        self.replace(slot, object);
         let chunks = &self.chunks;
         self.index.insert_unique(hash, slot, |&slot| hash_at(chunks, slot));
+        slot
     }
 
-    /// Removes the object with this identity, if there is one.
-    pub(super) fn remove(&mut self, meta: &ObjectMeta) {
-        let chunks = &self.chunks;
-        if let Ok(entry) = self.index.find_entry(hash(meta), |&slot| holds(chunks, slot, meta)) {
-            let (slot, _) = entry.remove();
-            self.set(slot, None);
-            self.free.push(slot);
-            if self.free.len() > CHUNK_SIZE.max(self.index.len()) {
-                self.compact();
+    /// Puts another state of an object in the place of the one that is there.
+    pub(super) fn replace(&mut self, slot: u32, object: Arc<K>) {
+        self.bytes += object.heap_size();
+        self.set(slot, Some(object));
+    }
+
+    /// Removes the object with this identity, if there is one, and returns the slot that it had.
+    pub(super) fn remove(&mut self, meta: &ObjectMeta) -> Option<u32> {
+        let (slot, _) = self.find(meta)?;
+        self.vacate(slot);
+        Some(slot)
+    }
+
+    /// Removes all objects but those in slots that have a bit in their chunk's word.
+    pub(super) fn retain(&mut self, slots: &[u64]) {
+        for chunk in 0..self.chunks.len() {
+            let kept = slots.get(chunk).copied().unwrap_or_default();
+            for slot in (0..CHUNK_SIZE).filter(|slot| kept >> slot & 1 == 0) {
+                let slot = number(chunk, slot);
+                if self.at(slot).is_some() {
+                    self.vacate(slot);
+                }
             }
         }
     }
@@ -76,7 +97,10 @@ impl<K: LocalObject> Objects<K> {
     }
 
     /// Moves all objects together once more slots are free than taken.
-    fn compact(&mut self) {
+    pub(super) fn compact(&mut self) {
+        if self.free.len() <= CHUNK_SIZE.max(self.index.len()) {
+            return;
+        }
         let mut compacted = Self::default();
         for chunk in &self.chunks {
             for object in chunk.objects() {
@@ -92,7 +116,17 @@ impl<K: LocalObject> Objects<K> {
         }
         let last = self.chunks.len() - 1;
         let taken = self.chunks[last].len();
-        u32::try_from(last * CHUNK_SIZE + taken).expect("no cluster has four billion objects of a kind")
+        number(last, taken)
+    }
+
+    fn vacate(&mut self, slot: u32) {
+        if let Some(hash) = self.at(slot).map(|object| hash(object.metadata()))
+            && let Ok(entry) = self.index.find_entry(hash, |&known| known == slot)
+        {
+            entry.remove();
+            self.set(slot, None);
+            self.free.push(slot);
+        }
     }
 
     fn set(&mut self, slot: u32, object: Option<Arc<K>>) {
@@ -111,8 +145,13 @@ impl<K: LocalObject> Objects<K> {
     }
 }
 
-fn place(slot: u32) -> (usize, usize) {
+/// Where a slot is: its chunk, and which of the chunk's it is.
+pub(super) fn place(slot: u32) -> (usize, usize) {
     (slot as usize / CHUNK_SIZE, slot as usize % CHUNK_SIZE)
+}
+
+fn number(chunk: usize, slot: usize) -> u32 {
+    u32::try_from(chunk * CHUNK_SIZE + slot).expect("no cluster has four billion objects of a kind")
 }
 
 fn holds<K: LocalObject>(chunks: &[Arc<Chunk<K>>], slot: u32, meta: &ObjectMeta) -> bool {

@@ -1,6 +1,6 @@
 //! The writing end of a store.
 
-use super::{Snapshot, objects::Objects};
+use super::{Snapshot, objects::Objects, relist::Relist};
 use crate::wire::{LocalObject, sweep};
 use arc_swap::ArcSwapOption;
 use kube_runtime::watcher::Event;
@@ -11,18 +11,26 @@ pub struct Writer<K> {
     published: Arc<ArcSwapOption<Snapshot<K>>>,
     objects: Objects<K>,
     /// The set that a relist is building.
-    next: Option<Objects<K>>,
+    next: Option<Relist<K>>,
+    /// Whether anybody is shown the resource version of an object.
+    versions_matter: bool,
     /// True once a relist was complete.
     complete: bool,
 }
 
 impl<K> Writer<K> {
     pub(super) fn new(published: Arc<ArcSwapOption<Snapshot<K>>>) -> Self {
-        Self { published, objects: Objects::default(), next: None, complete: false }
+        Self { published, objects: Objects::default(), next: None, versions_matter: true, complete: false }
+    }
+
+    /// Keeps an object as it is when only its resource version changes.
+    #[must_use]
+    pub fn without_versions(self) -> Self {
+        Self { versions_matter: false, ..self }
     }
 }
 
-impl<K: LocalObject> Writer<K> {
+impl<K: LocalObject + PartialEq> Writer<K> {
     /// Applies events and then publishes what they add up to, once.
     ///
     /// Nothing is published before the first relist is complete, and what a relist brings becomes
@@ -32,34 +40,23 @@ impl<K: LocalObject> Writer<K> {
         let mut changed = false;
         for event in events {
             match event {
-                Event::Init => self.next = Some(Objects::default()),
-                Event::InitApply(object) => {
-                    let object = self.known_or(object);
-                    self.next.get_or_insert_default().insert(object);
-                }
+                Event::Init => self.next = Some(Relist::of(&self.objects)),
+                Event::InitApply(object) => self.list(object),
                 Event::InitDone => {
-                    self.objects = self.next.take().unwrap_or_default();
-                    self.objects.shrink();
+                    self.objects = self.next.take().map(Relist::finish).unwrap_or_default();
                     (self.complete, changed) = (true, true);
                     // What the old set alone held is freed with the last reader that sees it, so
                     // the pools are swept before the next relist at the latest.
                     self.publish();
                     sweep();
                 }
-                Event::Apply(object) => {
-                    let object = Arc::new(object);
-                    if let Some(next) = &mut self.next {
-                        next.insert(Arc::clone(&object));
-                    }
-                    self.objects.insert(object);
-                    changed = true;
-                }
+                Event::Apply(object) => changed |= self.put(object),
                 Event::Delete(object) => {
                     if let Some(next) = &mut self.next {
                         next.remove(object.metadata());
                     }
-                    self.objects.remove(object.metadata());
-                    changed = true;
+                    changed |= self.objects.remove(object.metadata()).is_some();
+                    self.objects.compact();
                 }
             }
         }
@@ -68,18 +65,57 @@ impl<K: LocalObject> Writer<K> {
         }
     }
 
-    fn known_or(&self, object: K) -> Arc<K> {
-        match self.objects.get(object.metadata()) {
-            Some(known) if known.metadata().resource_version.is(object.metadata().resource_version) => {
-                Arc::clone(known)
+    /// Takes an object of a list.
+    fn list(&mut self, mut object: K) {
+        let next = self.next.get_or_insert_with(|| Relist::of(&self.objects));
+        match next.find(object.metadata()) {
+            Some((slot, known))
+                if known.metadata().resource_version.is(object.metadata().resource_version)
+                    || is_the_same::<K>(known, &mut object, self.versions_matter) =>
+            {
+                next.keep(slot);
             }
-            _ => Arc::new(object),
+            _ => next.insert(Arc::new(object)),
         }
+    }
+
+    /// Takes an object that has changed or is new. False where that makes no difference.
+    fn put(&mut self, mut object: K) -> bool {
+        let known = self.objects.find(object.metadata());
+        let slot = known.map(|(slot, _)| slot);
+        if let Some((_, known)) = known
+            && is_the_same::<K>(known, &mut object, self.versions_matter)
+        {
+            if let Some(next) = &mut self.next {
+                next.insert(Arc::clone(known));
+            }
+            return false;
+        }
+        let object = Arc::new(object);
+        if let Some(next) = &mut self.next {
+            next.insert(Arc::clone(&object));
+        }
+        match slot {
+            Some(slot) => self.objects.replace(slot, object),
+            None => _ = self.objects.insert(object),
+        }
+        true
     }
 
     fn publish(&self) {
         self.published.store(Some(Arc::new(self.objects.snapshot())));
     }
+}
+
+/// Whether nothing that is kept of an object has changed, its version aside where that doesn't matter.
+fn is_the_same<K: LocalObject + PartialEq>(known: &K, object: &mut K, versions_matter: bool) -> bool {
+    let version = object.metadata().resource_version;
+    if !versions_matter {
+        object.metadata_mut().resource_version = known.metadata().resource_version;
+    }
+    let same = known == object;
+    object.metadata_mut().resource_version = version;
+    same
 }
 
 impl<K> fmt::Debug for Writer<K> {
@@ -158,6 +194,59 @@ mod tests {
         assert_eq!(seen(&reader).unwrap()["t1"], "5");
         writer.apply([Event::InitDone]);
         assert_eq!(seen(&reader).unwrap(), [("t1".into(), "5".into())].into());
+    }
+
+    /// The object in the slot that comes first.
+    fn first(reader: &Reader<Thing>) -> Arc<Thing> {
+        Arc::clone(reader.snapshot().unwrap().iter().next().unwrap())
+    }
+
+    #[test]
+    fn a_change_of_nothing_that_is_kept_makes_no_snapshot() {
+        let noisy = |version: u32, state: &str| -> Thing {
+            let json = format!(
+                r#"{{"metadata": {{"name": "t", "uid": "t", "resourceVersion": "{version}", "selfLink": "{version}"}}, "state": "{state}"}}"#
+            );
+            decode_json(json.as_bytes(), &Context::default()).unwrap()
+        };
+        for versions_matter in [false, true] {
+            let (writer, reader) = store();
+            let mut writer = if versions_matter { writer } else { writer.without_versions() };
+            writer.apply([Event::Init, Event::InitApply(noisy(1, "a")), Event::InitDone]);
+            let before = reader.snapshot().unwrap();
+            let stays = || !versions_matter && Arc::ptr_eq(&before, &reader.snapshot().unwrap());
+            writer.apply([Event::Apply(noisy(2, "a"))]);
+            assert_eq!(stays(), !versions_matter);
+            let object = first(&reader);
+            writer.apply([Event::Init, Event::InitApply(noisy(3, "a")), Event::InitDone]);
+            assert_eq!(Arc::ptr_eq(&object, &first(&reader)), !versions_matter, "listed once more");
+            writer.apply([Event::Apply(noisy(4, "b"))]);
+            assert_eq!(&*first(&reader).state, "b");
+            assert_eq!(first(&reader).metadata.resource_version.number(), Some(4));
+            writer.apply([Event::Init, Event::Apply(noisy(5, "b")), Event::InitDone]);
+            assert_eq!(reader.snapshot().unwrap().objects, 1, "what changes during a list is in it");
+        }
+    }
+
+    #[test]
+    fn a_relist_leaves_the_chunks_of_what_has_not_changed() {
+        let (mut writer, reader) = store();
+        let list = |version: &dyn Fn(u32) -> u32, ids: std::ops::Range<u32>| {
+            let objects: Vec<_> = ids.rev().map(|id| Event::InitApply(thing(id, version(id)))).collect();
+            std::iter::once(Event::Init).chain(objects).chain([Event::InitDone])
+        };
+        writer.apply(list(&|_| 1, 0..300));
+        let before = reader.snapshot().unwrap();
+        writer.apply(list(&|_| 1, 0..300));
+        let same = |snapshot: &Snapshot<Thing>| {
+            snapshot.chunks.iter().zip(&before.chunks).filter(|(a, b)| Arc::ptr_eq(a, b)).count()
+        };
+        assert_eq!(same(&reader.snapshot().unwrap()), before.chunks.len());
+        // One has changed, some are gone, and some are new.
+        writer.apply(list(&|id| if id == 140 { 2 } else { 1 }, 10..320));
+        let after = reader.snapshot().unwrap();
+        assert_eq!(after.objects, 310);
+        assert_eq!(same(&after), before.chunks.len() - 2, "the last chunk, and that of what has changed");
     }
 
     #[test]
