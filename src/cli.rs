@@ -13,7 +13,7 @@ pub use error::UsageError;
 pub use reading::ReadingArgs;
 pub use serving::{AccessArgs, LimitArgs, ServingArgs};
 pub use sharding::{ReplicaArgs, ShardingArgs};
-pub use values::{Bool, Host, List, Period, Rate, ServiceAccount};
+pub use values::{Bool, Host, List, Period, Rate, ServiceAccount, Size};
 
 use clap::{
     ArgMatches, Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum,
@@ -373,6 +373,7 @@ mod tests {
             ("--host=no_host!", "--host"),
             ("--max-concurrent-scrapes=0", "--max-concurrent-scrapes"),
             ("--enable-gzip-encoding=maybe", "--enable-gzip-encoding"),
+            ("--gzip-cache-size=1.5Gi", "--gzip-cache-size"),
             ("--initial-read-timeout=soon", "--initial-read-timeout"),
             ("--log-format=xml", "--log-format"),
             ("-v=high", "-v"),

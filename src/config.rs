@@ -65,6 +65,8 @@ pub struct Serving {
     pub limits: ServingLimits,
     /// Whether clients that take gzip get it.
     pub gzip: bool,
+    /// As many bytes of compressed metrics as are kept.
+    pub gzip_cache: usize,
     /// As many scrapes as are answered at a time.
     pub max_scrapes: usize,
 }
@@ -126,6 +128,7 @@ impl From<ServingArgs> for Serving {
             telemetry_port,
             tls_config,
             enable_gzip_encoding,
+            gzip_cache_size,
             max_concurrent_scrapes,
             limits,
         } = args;
@@ -135,6 +138,7 @@ impl From<ServingArgs> for Serving {
             web_config: (!tls_config.is_empty()).then(|| tls_config.into()),
             limits: limits.into(),
             gzip: enable_gzip_encoding.0,
+            gzip_cache: gzip_cache_size.0,
             max_scrapes: usize::from(max_concurrent_scrapes),
         }
     }

@@ -6,11 +6,14 @@
 
 mod body;
 mod budget;
+mod cache;
 mod cardinality;
+mod cells;
 mod gzip;
 mod kind;
 mod pool;
 mod query;
+mod segments;
 #[cfg(test)]
 mod tests;
 mod unit;
@@ -54,6 +57,16 @@ impl Scraper {
     #[must_use]
     pub fn within(self, budgets: Budgets) -> Self {
         Self { budgets, ..self }
+    }
+
+    /// Keeps so many bytes of compressed text for the scrapes to come, none unless this is said.
+    pub fn keep_compressed(&self, bytes: usize) {
+        self.workers.room.limit(bytes);
+    }
+
+    /// How many bytes of compressed text are kept.
+    pub fn kept_compressed(&self) -> usize {
+        self.workers.room.taken()
     }
 
     /// Counts the series of all kinds that have a budget and were read whole, and decides what they

@@ -30,6 +30,7 @@ pub struct Telemetry {
     samples: Gauge,
     text: Gauge,
     sent: Gauge,
+    cache: (Gauge, Counter, Counter),
     web_config: Family<[(&'static str, String); 1], Gauge>,
     total_shards: Gauge,
     ordinal: Family<Ordinal, Gauge>,
@@ -74,8 +75,21 @@ pub struct ScrapeReport {
     pub text_bytes: u64,
     /// Bytes handed to the connection.
     pub sent_bytes: u64,
+    /// What it had of the gzip cache.
+    pub cache: CacheReport,
     /// False where the client went away or was too slow.
     pub complete: bool,
+}
+
+/// How the gzip cache was of use to a scrape.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct CacheReport {
+    /// Segments that were there.
+    pub hits: u64,
+    /// Segments that were compressed to keep them.
+    pub misses: u64,
+    /// Bytes of all segments, after the scrape.
+    pub bytes: usize,
 }
 
 impl Telemetry {
@@ -126,6 +140,22 @@ impl Telemetry {
             "Bytes sent for the last complete scrape",
             sent.clone(),
         );
+        let cache = (Gauge::default(), Counter::default(), Counter::default());
+        registry.register(
+            "kstate_gzip_cache_bytes",
+            "Compressed text kept for the scrapes to come, after the last scrape",
+            cache.0.clone(),
+        );
+        registry.register(
+            "kstate_gzip_cache_hits",
+            "Pieces of scrapes with gzip that were compressed already, each a family of 64 objects",
+            cache.1.clone(),
+        );
+        registry.register(
+            "kstate_gzip_cache_misses",
+            "Pieces of scrapes with gzip that were compressed anew and kept",
+            cache.2.clone(),
+        );
         let budgets = [Budgets::default(), Budgets::default(), Budgets::default()];
         for (metric, (name, help)) in budgets.iter().zip([
             ("kstate_series_budget", "Series that a kind may have"),
@@ -151,6 +181,7 @@ impl Telemetry {
             samples,
             text,
             sent,
+            cache,
             web_config,
             total_shards,
             ordinal,
@@ -173,6 +204,10 @@ impl Telemetry {
         let request = Request { handler: "metrics", method: known(method) };
         self.requests.get_or_create(&request).observe(report.duration.as_secs_f64());
         self.scrapes.inc();
+        let (bytes, hits, misses) = &self.cache;
+        bytes.set(report.cache.bytes as i64);
+        hits.inc_by(report.cache.hits);
+        misses.inc_by(report.cache.misses);
         if report.complete {
             self.samples.set(report.samples as i64);
             self.text.set(report.text_bytes as i64);
@@ -257,6 +292,7 @@ mod tests {
         samples: 70,
         text_bytes: 900,
         sent_bytes: 90,
+        cache: CacheReport { hits: 5, misses: 2, bytes: 300 },
         complete: true,
     };
 
@@ -326,6 +362,9 @@ mod tests {
             "kstate_resource_decode_errors_total{resource=\"pods\"} 4",
             "kstate_resource_relists_total{resource=\"pods\"} 2",
             "kstate_scrape_samples 70",
+            "kstate_gzip_cache_bytes 300",
+            "kstate_gzip_cache_hits_total 5",
+            "kstate_gzip_cache_misses_total 2",
             "# TYPE kstate_scrapes_total counter",
             "kstate_scrapes_total 1",
             "http_request_duration_seconds_bucket{le=\"0.005\",handler=\"metrics\",method=\"get\"} 1",

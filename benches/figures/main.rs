@@ -4,6 +4,7 @@
 //! cargo bench --bench figures              # all of them, in three minutes at most
 //! cargo bench --bench figures -- store     # live heap per pod
 //! cargo bench --bench figures -- speed     # decoding, rendering, following changes
+//! cargo bench --bench figures -- gzip      # scrapes with gzip, cold and after changes
 //! cargo bench --bench figures -- process   # the exporter against the simulator
 //! cargo bench --bench figures -- unique    # pods that have nothing in common
 //! cargo bench --bench figures -- kinds     # live heap per object of each kind
@@ -17,7 +18,9 @@
 
 mod client;
 mod cluster;
+mod gzip;
 mod kinds;
+mod local;
 mod memory;
 mod process;
 mod serving;
@@ -42,7 +45,7 @@ fn main() -> anyhow::Result<()> {
     let wanted = |group: &str| groups.is_empty() || groups.contains(&group);
     let mut table = Table::default();
     eprintln!("Simulated clusters are made first, each of which takes some seconds.");
-    if ["process", "store", "speed", "unique"].into_iter().any(wanted) {
+    if ["process", "store", "speed", "gzip", "unique"].into_iter().any(wanted) {
         of_pods(wanted, &mut table)?;
     }
     if wanted("kinds") {
@@ -58,7 +61,7 @@ fn of_pods(wanted: impl Fn(&str) -> bool, table: &mut Table) -> anyhow::Result<(
     if wanted("process") {
         serving::measure(&cluster, table)?;
     }
-    if wanted("store") || wanted("speed") || wanted("unique") {
+    if ["store", "speed", "gzip", "unique"].into_iter().any(&wanted) {
         let list = cluster.pods()?;
         // It would take processor time from what follows.
         drop(cluster);
@@ -68,6 +71,9 @@ fn of_pods(wanted: impl Fn(&str) -> bool, table: &mut Table) -> anyhow::Result<(
             speed::decoding(&pods, table)?;
             speed::rendering(&reader, table)?;
             speed::changes(&pods, &mut writer, table)?;
+        }
+        if wanted("gzip") {
+            gzip::measure(&reader, &mut writer, table)?;
         }
         drop((writer, reader));
         if wanted("unique") {

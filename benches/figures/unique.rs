@@ -2,7 +2,9 @@
 //! holds equal things once.
 
 use super::{
-    client, memory,
+    client,
+    local::Local,
+    memory,
     speed::message,
     table::{Table, Times, Unit},
 };
@@ -10,12 +12,9 @@ use kstate::{
     exposition::{Keys, Selection},
     resource::Resource as _,
     resources::pods::Pod,
-    scrape::{KindSource, Part, Scraper},
-    server::{Health, Limits, Listener, Served, Shutdown, Terms, main_router},
-    telemetry::Telemetry,
     wire::sweep,
 };
-use std::{net::Ipv4Addr, sync::Arc, thread, time::Instant};
+use std::{sync::Arc, time::Instant};
 
 /// How often everything is scraped.
 const SCRAPES: usize = 5;
@@ -32,30 +31,12 @@ pub(super) fn measure(pods: &[&[u8]], table: &mut Table) -> anyhow::Result<()> {
     let held = (memory::allocated()? - before) / pods.len() as f64;
     table.note("all label sets unique and shown: live heap per pod", Unit::Bytes.show(held));
 
-    let part = Part { objects, excused: Arc::default() };
-    let source = KindSource::new(vec![part], selection, |family| !family.description().opt_in);
-    let threads = thread::available_parallelism().map_or(1, usize::from).min(4);
-    let served = Served {
-        scraper: Arc::new(Scraper::new(vec![Arc::new(source)], threads)),
-        telemetry: Arc::new(Telemetry::new(Vec::new)),
-        health: Arc::new(Always),
-        access: None,
-        web: None,
-        gzip: true,
-        places: Arc::new(tokio::sync::Semaphore::new(1)),
-        counting: Arc::new(tokio::sync::Semaphore::new(1)),
-    };
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let listener = runtime.block_on(async { Listener::bind(Ipv4Addr::LOCALHOST.into(), 0) })?;
-    let address = listener.address();
-    let shutdown = Shutdown::new();
-    let terms = Terms { limits: Limits::TELEMETRY, web: None };
-    let serving = runtime.spawn(listener.serve(main_router(served), terms, shutdown.clone()));
-    let size = client::body(address, "/metrics", "")?.len() as f64 / 1e6;
+    let local = Local::serve(objects, selection)?;
+    let size = client::body(local.address, "/metrics", "")?.len() as f64 / 1e6;
     let mut times = Vec::new();
     for _ in 0..SCRAPES {
         let start = Instant::now();
-        client::discard(address, "/metrics", "")?;
+        client::discard(local.address, "/metrics", "")?;
         times.push(start.elapsed());
     }
     let times = Times::new(times);
@@ -63,8 +44,6 @@ pub(super) fn measure(pods: &[&[u8]], table: &mut Table) -> anyhow::Result<()> {
         "all label sets unique and shown: scrape of the pods over loopback",
         format!("{size:.0} MB, {:.3} s, {}", times.best(), times.milliseconds()),
     );
-    shutdown.cancel();
-    runtime.block_on(serving)?;
     Ok(())
 }
 
@@ -75,16 +54,4 @@ fn unlike_any_other(pod: &[u8], at: usize) -> Vec<u8> {
     let toleration = [&[0xb2, 0x01][..], &message(0, &message(1, own.as_bytes()))[1..]].concat();
     // Fields that come once more are merged with those that were there.
     [pod, &message(1, &label), &message(2, &toleration)].concat()
-}
-
-struct Always;
-
-impl Health for Always {
-    fn ready(&self) -> Result<(), String> {
-        Ok(())
-    }
-
-    fn alive(&self) -> Result<(), String> {
-        Ok(())
-    }
 }

@@ -186,6 +186,7 @@ impl Exporter {
         access: Option<Arc<Access>>,
         shutdown: Shutdown,
     ) {
+        self.kinds.scraper().keep_compressed(serving.gzip_cache);
         let served = self.served(serving, access, ports.web.clone());
         ports.serve(served, shutdown).await;
     }

@@ -1,6 +1,6 @@
 //! Flags of what is served where, to whom, and for how long.
 
-use super::{Bool, Host, Period};
+use super::{Bool, Host, Period, Size};
 use clap::Args;
 
 /// Where the metrics are served.
@@ -32,6 +32,10 @@ pub struct ServingArgs {
     /// Compress the cluster's metrics for clients that take gzip.
     #[arg(long, num_args = 0..=1, require_equals = true, default_value = "true", default_missing_value = "true", value_name = "BOOL")]
     pub enable_gzip_encoding: Bool,
+    /// How many bytes of compressed metrics are kept, so that what has not changed since the last
+    /// scrape with gzip is not compressed again; 0 for none.
+    #[arg(long, value_name = "SIZE", default_value = "256Mi")]
+    pub gzip_cache_size: Size,
     /// How many scrapes of the cluster's metrics are answered at a time; one more gets 503.
     #[arg(long, value_name = "SCRAPES", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..))]
     pub max_concurrent_scrapes: u16,

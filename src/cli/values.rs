@@ -89,6 +89,23 @@ impl FromStr for Period {
     }
 }
 
+/// A number of bytes in Kubernetes' notation, such as `256Mi`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Size(pub usize);
+
+impl FromStr for Size {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        const UNITS: [(&str, u32); 3] = [("Ki", 10), ("Mi", 20), ("Gi", 30)];
+        let unit = UNITS.iter().find_map(|(unit, bits)| Some((text.strip_suffix(unit)?, *bits)));
+        let (digits, bits) = unit.unwrap_or((text, 0));
+        let number = digits.bytes().all(|digit| digit.is_ascii_digit()).then(|| digits.parse::<usize>().ok());
+        let bytes = number.flatten().and_then(|number| number.checked_mul(1 << bits));
+        bytes.map(Self).ok_or("a number of bytes is needed, such as 256Mi, 1Gi or 0")
+    }
+}
+
 /// A service account by its namespace and its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServiceAccount {
@@ -136,6 +153,26 @@ mod tests {
         ] {
             let got = text.parse::<Period>().ok().map(|period| period.0.as_millis());
             assert_eq!(got, want, "{text}");
+        }
+    }
+
+    #[test]
+    fn sizes_are_kubernetes() {
+        for (text, want) in [
+            ("0", Some(0)),
+            ("17", Some(17)),
+            ("3Ki", Some(3 << 10)),
+            ("256Mi", Some(256 << 20)),
+            ("2Gi", Some(2 << 30)),
+            ("", None),
+            ("Mi", None),
+            ("+1", None),
+            ("-1Mi", None),
+            ("1.5Gi", None),
+            ("1M", None),
+            ("20000000000Gi", None),
+        ] {
+            assert_eq!(text.parse::<Size>().ok().map(|size| size.0), want, "{text}");
         }
     }
 }

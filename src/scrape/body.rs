@@ -1,7 +1,8 @@
 //! A scrape's answer as a stream.
 
 use super::{
-    gzip::{Checksum, HEADER},
+    cells::{Cells, Columns},
+    gzip::{Checksum, HEADER, trailer},
     kind::Block,
     pool::Workers,
     unit::Unit,
@@ -34,6 +35,8 @@ pub struct Totals {
     samples: AtomicU64,
     text: AtomicU64,
     sent: AtomicU64,
+    hits: AtomicU64,
+    misses: AtomicU64,
 }
 
 impl Totals {
@@ -50,6 +53,27 @@ impl Totals {
     /// Bytes handed out.
     pub fn sent_bytes(&self) -> u64 {
         self.sent.load(Ordering::Relaxed)
+    }
+
+    /// Compressed segments that were kept from earlier scrapes, or that another scrape made at the
+    /// same time.
+    pub fn cache_hits(&self) -> u64 {
+        self.hits.load(Ordering::Relaxed)
+    }
+
+    /// Segments that this scrape compressed to keep them.
+    pub fn cache_misses(&self) -> u64 {
+        self.misses.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn add(&self, samples: u64, text: u64) {
+        self.samples.fetch_add(samples, Ordering::Relaxed);
+        self.text.fetch_add(text, Ordering::Relaxed);
+    }
+
+    pub(super) fn add_segments(&self, kept: usize, made: usize) {
+        self.hits.fetch_add(kept as u64, Ordering::Relaxed);
+        self.misses.fetch_add(made as u64, Ordering::Relaxed);
     }
 }
 
@@ -68,9 +92,9 @@ impl Body {
         workers: &Arc<Workers>,
     ) -> Self {
         let totals = Arc::new(Totals::default());
-        let units = stream::iter(blocks).flat_map(|block| stream::iter(Unit::divide(&block)));
-        let pieces = units
-            .map(Work::Unit)
+        let cached = encoding == Encoding::Gzip && !workers.room.is_closed();
+        let work = stream::iter(blocks).flat_map(move |block| stream::iter(divide(block, cached)));
+        let pieces = work
             .chain(stream::iter([Work::End(format)]))
             .map({
                 let (workers, totals) = (Arc::clone(workers), Arc::clone(&totals));
@@ -120,7 +144,16 @@ impl std::fmt::Debug for Body {
 
 enum Work {
     Unit(Unit),
+    Cells(Cells),
     End(Format),
+}
+
+/// Divides a kind in the order of the exposition.
+fn divide(block: Arc<dyn Block>, cached: bool) -> Box<dyn Iterator<Item = Work> + Send> {
+    match if cached { Columns::of(block) } else { Err(block) } {
+        Ok(columns) => Box::new(columns.divide().map(Work::Cells)),
+        Err(block) => Box::new(Unit::divide(&block).map(Work::Unit)),
+    }
 }
 
 struct Piece {
@@ -146,18 +179,23 @@ async fn run(work: Work, encoding: Encoding, workers: Arc<Workers>, totals: Arc<
 
 fn render(work: Work, encoding: Encoding, workers: &Arc<Workers>, totals: &Totals) -> Piece {
     let mut text = workers.buffer();
-    match work {
-        Work::Unit(unit) => {
-            totals.samples.fetch_add(unit.render(&mut text) as u64, Ordering::Relaxed);
+    let samples = match work {
+        Work::Cells(cells) => {
+            let checksum = cells.join(workers, totals, &mut text);
+            return Piece { bytes: workers.bytes(text), checksum };
         }
-        Work::End(format) => text.extend_from_slice(format.end().as_bytes()),
-    }
-    totals.text.fetch_add(text.len() as u64, Ordering::Relaxed);
+        Work::Unit(unit) => unit.render(&mut text),
+        Work::End(format) => {
+            text.extend_from_slice(format.end().as_bytes());
+            0
+        }
+    };
+    totals.add(samples as u64, text.len() as u64);
     match encoding {
         Encoding::Identity => Piece { bytes: workers.bytes(text), checksum: Checksum::default() },
         Encoding::Gzip => {
             let mut segment = workers.buffer();
-            let checksum = workers.with_compressor(|compressor| compressor.segment(&text, &mut segment));
+            let checksum = workers.with_desk(|desk| desk.compressor.segment(&text, &mut segment));
             workers.give_back(text);
             Piece { bytes: workers.bytes(segment), checksum }
         }
@@ -173,6 +211,6 @@ fn member(pieces: impl Stream<Item = Piece> + Send) -> impl Stream<Item = Bytes>
             checksum.append(&piece.checksum);
             yield piece.bytes;
         }
-        yield Bytes::from(checksum.trailer());
+        yield Bytes::from(trailer(checksum));
     }
 }

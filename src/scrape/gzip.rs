@@ -3,7 +3,10 @@
 //! A segment is raw deflate that ends with a full flush: it stands on a byte boundary and refers
 //! to nothing before it, so that segments can be joined, in any order, inside one gzip member.
 
-use crc32fast::Hasher;
+mod checksum;
+
+pub(super) use checksum::Checksum;
+
 use flate2::{Compress, Compression, FlushCompress};
 
 /// Level 2 of zlib-rs: a third smaller than level 1 for little more time.
@@ -47,32 +50,13 @@ impl Compressor {
                 break;
             }
         }
-        let mut crc = Hasher::new();
-        crc.update(text);
-        Checksum { crc, length: text.len() as u64 }
+        Checksum::of(text)
     }
 }
 
-/// Checksum and length of a piece of text.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Checksum {
-    crc: Hasher,
-    length: u64,
-}
-
-impl Checksum {
-    /// Takes in the text that follows.
-    pub(super) fn append(&mut self, next: &Self) {
-        self.crc.combine(&next.crc);
-        self.length += next.length;
-    }
-
-    /// The end of a gzip member.
-    #[allow(clippy::cast_possible_truncation)] // gzip keeps the length modulo 2^32
-    pub(super) fn trailer(self) -> Vec<u8> {
-        let length = self.length as u32;
-        [&LAST_BLOCK[..], &self.crc.finalize().to_le_bytes(), &length.to_le_bytes()].concat()
-    }
+/// The end of a gzip member.
+pub(super) fn trailer(checksum: Checksum) -> Vec<u8> {
+    [&LAST_BLOCK[..], &checksum.to_bytes()].concat()
 }
 
 #[cfg(test)]
@@ -103,7 +87,7 @@ mod tests {
                 checksum.append(sum);
                 want.extend_from_slice(text);
             }
-            member.extend(checksum.trailer());
+            member.extend(trailer(checksum));
             let mut got = Vec::new();
             GzDecoder::new(&member[..]).read_to_end(&mut got).unwrap();
             prop_assert!(got == want);

@@ -1,5 +1,10 @@
 //! A kind as a scrape sees it, whatever its type.
 
+use super::{
+    cache::{Cache, Found, Served, Wanted},
+    pool::Desk,
+    segments::{Room, Segments},
+};
 use crate::{
     exposition::{AnyFamily, Selection, write_identity},
     resource::Resource,
@@ -52,6 +57,16 @@ pub trait Block: Send + Sync {
     /// The same objects with fewer families, those that `shown` holds for by place and name, and of
     /// the objects those that belong to one of the namespaces, all where there are none.
     fn narrowed(&self, shown: &dyn Fn(usize, &str) -> bool, namespaces: &[String]) -> Arc<dyn Block>;
+
+    /// The families by their places in [`Segments`], in ascending order; `None` where segments can't
+    /// be kept, since not all objects of each chunk are shown.
+    fn segmented(&self) -> Option<&[usize]>;
+
+    /// The segments of the HELP and TYPE lines.
+    fn headers(&self, desk: &mut Desk, room: &Arc<Room>) -> &Segments;
+
+    /// The segments of a chunk.
+    fn segments(&self, chunk: usize, wanted: &mut Wanted<'_>) -> Found;
 }
 
 /// The objects of a kind that are read together, such as those of one namespace.
@@ -65,9 +80,10 @@ pub struct Part<K> {
 
 /// Serves a kind from its stores.
 pub struct KindSource<K: Resource> {
-    parts: Vec<Part<K>>,
-    families: Arc<[&'static dyn AnyFamily<K>]>,
-    selection: Arc<Selection>,
+    parts: Vec<(Part<K>, Arc<Cache<K>>)>,
+    served: Arc<Served<K>>,
+    /// All places in the table of what is served.
+    families: Arc<[usize]>,
 }
 
 impl<K: Resource> KindSource<K> {
@@ -77,8 +93,10 @@ impl<K: Resource> KindSource<K> {
         selection: Arc<Selection>,
         served: impl Fn(&'static dyn AnyFamily<K>) -> bool,
     ) -> Self {
-        let families = K::FAMILIES.iter().copied().filter(|family| served(*family)).collect();
-        Self { parts, families, selection }
+        let parts = parts.into_iter().map(|part| (part, Arc::new(Cache::new()))).collect();
+        let served: Box<[_]> = K::FAMILIES.iter().copied().filter(|family| served(*family)).collect();
+        let families = (0..served.len()).collect();
+        Self { parts, served: Arc::new(Served::new(served, selection)), families }
     }
 }
 
@@ -90,14 +108,17 @@ impl<K: Resource> Source for KindSource<K> {
     fn snapshot(&self) -> Option<Arc<dyn Block>> {
         let mut block = KindBlock {
             chunks: Vec::new(),
+            caches: Vec::new(),
             objects: 0,
             families: Arc::clone(&self.families),
-            selection: Arc::clone(&self.selection),
+            served: Arc::clone(&self.served),
         };
         let mut read = false;
-        for part in &self.parts {
+        for (part, cache) in &self.parts {
             match part.objects.snapshot() {
                 Some(snapshot) => {
+                    cache.truncate(snapshot.chunks.len());
+                    block.caches.push((block.chunks.len(), Arc::clone(cache)));
                     block.chunks.extend(snapshot.chunks.iter().cloned().map(Shown::all));
                     block.objects += snapshot.objects;
                     read = true;
@@ -112,9 +133,12 @@ impl<K: Resource> Source for KindSource<K> {
 
 struct KindBlock<K: Resource> {
     chunks: Vec<Shown<K>>,
+    /// What is kept of the chunks from these places on; nothing where objects are left out.
+    caches: Vec<(usize, Arc<Cache<K>>)>,
     objects: usize,
-    families: Arc<[&'static dyn AnyFamily<K>]>,
-    selection: Arc<Selection>,
+    /// The families that are shown, by their places in the table of what is served.
+    families: Arc<[usize]>,
+    served: Arc<Served<K>>,
 }
 
 impl<K: Resource> Block for KindBlock<K> {
@@ -135,51 +159,71 @@ impl<K: Resource> Block for KindBlock<K> {
     }
 
     fn write_header(&self, family: usize, out: &mut Vec<u8>) {
-        self.families[family].description().write_header(out);
+        self.at(family).description().write_header(out);
     }
 
     fn render(&self, family: usize, chunks: Range<usize>, out: &mut Vec<u8>) -> usize {
-        let family = self.families[family];
+        let (family, selection) = (self.at(family), &*self.served.selection);
         let mut samples = 0;
         self.each(chunks, |object, identity| {
-            samples += family.render(object, identity, &self.selection, out);
+            samples += family.render(object, identity, selection, out);
         });
         samples
     }
 
     fn family(&self, family: usize) -> &'static str {
-        self.families[family].description().name
+        self.at(family).description().name
     }
 
     fn count(&self, family: usize, chunks: Range<usize>, tell: &mut dyn FnMut(&str, usize, usize)) {
-        let family = self.families[family];
+        let family = self.at(family);
         let mut text = Vec::new();
         self.each(chunks, |object, identity| {
             text.clear();
-            let samples = family.render(object, identity, &self.selection, &mut text);
+            let samples = family.render(object, identity, &self.served.selection, &mut text);
             tell(namespace(object), samples, text.len());
         });
     }
 
     fn narrowed(&self, shown: &dyn Fn(usize, &str) -> bool, namespaces: &[String]) -> Arc<dyn Block> {
         let families = self.families.iter().enumerate();
-        let families = families.filter(|(at, family)| shown(*at, family.description().name));
+        let families = families.filter(|(at, _)| shown(*at, self.family(*at)));
         let mut block = Self {
             chunks: self.chunks.clone(),
+            caches: self.caches.clone(),
             objects: self.objects,
             families: families.map(|(_, family)| *family).collect(),
-            selection: Arc::clone(&self.selection),
+            served: Arc::clone(&self.served),
         };
         if !namespaces.is_empty() {
+            block.caches.clear();
             block.chunks.iter_mut().for_each(|shown| shown.narrow(namespaces));
             block.chunks.retain(|shown| shown.objects != 0);
             block.objects = block.chunks.iter().map(|shown| shown.objects.count_ones() as usize).sum();
         }
         Arc::new(block)
     }
+
+    fn segmented(&self) -> Option<&[usize]> {
+        (!self.caches.is_empty()).then_some(&self.families)
+    }
+
+    fn headers(&self, desk: &mut Desk, room: &Arc<Room>) -> &Segments {
+        self.served.headers(desk, room)
+    }
+
+    fn segments(&self, chunk: usize, wanted: &mut Wanted<'_>) -> Found {
+        let part = self.caches.partition_point(|(start, _)| *start <= chunk) - 1;
+        let (start, cache) = &self.caches[part];
+        cache.find(chunk - start, &self.chunks[chunk].chunk, &self.served, wanted)
+    }
 }
 
 impl<K: Resource> KindBlock<K> {
+    fn at(&self, family: usize) -> &'static dyn AnyFamily<K> {
+        self.served.families[self.families[family]]
+    }
+
     /// Does something with each object that is shown and its identity labels.
     #[inline]
     fn each(&self, chunks: Range<usize>, mut act: impl FnMut(&K, &[u8])) {

@@ -1,6 +1,6 @@
 //! What rendering needs again and again: threads, buffers and compressors.
 
-use super::gzip::Compressor;
+use super::{gzip::Compressor, segments::Room};
 use bytes::Bytes;
 use parking_lot::Mutex;
 use std::sync::Arc;
@@ -15,8 +15,19 @@ const LARGEST: usize = 4 << 20;
 pub(super) struct Workers {
     pub(super) permits: Arc<Semaphore>,
     pub(super) threads: usize,
+    /// What the segments may take that are kept.
+    pub(super) room: Arc<Room>,
     buffers: Mutex<Vec<Vec<u8>>>,
-    compressors: Mutex<Vec<Compressor>>,
+    desks: Mutex<Vec<Desk>>,
+}
+
+/// What a thread needs while it compresses. All of its buffers may be dirty.
+#[derive(Default)]
+pub struct Desk {
+    pub(super) compressor: Compressor,
+    pub(super) text: Vec<u8>,
+    pub(super) past_text: Vec<u8>,
+    pub(super) segments: Vec<u8>,
 }
 
 impl Workers {
@@ -25,8 +36,9 @@ impl Workers {
         Arc::new(Self {
             permits: Arc::new(Semaphore::new(threads)),
             threads,
+            room: Arc::default(),
             buffers: Mutex::default(),
-            compressors: Mutex::default(),
+            desks: Mutex::default(),
         })
     }
 
@@ -51,13 +63,13 @@ impl Workers {
         }
     }
 
-    /// Runs with a compressor that has not begun a stream.
-    pub(super) fn with_compressor<R>(&self, run: impl FnOnce(&mut Compressor) -> R) -> R {
-        let mut compressor = self.compressors.lock().pop().unwrap_or_default();
-        let result = run(&mut compressor);
-        let mut compressors = self.compressors.lock();
-        if compressors.len() < self.threads {
-            compressors.push(compressor);
+    /// Runs with a desk whose compressor has not begun a stream.
+    pub(super) fn with_desk<R>(&self, run: impl FnOnce(&mut Desk) -> R) -> R {
+        let mut desk = self.desks.lock().pop().unwrap_or_default();
+        let result = run(&mut desk);
+        let mut desks = self.desks.lock();
+        if desks.len() < self.threads {
+            desks.push(desk);
         }
         result
     }

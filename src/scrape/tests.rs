@@ -1,5 +1,6 @@
 //! Scrapes of stores, end to end.
 
+mod cached;
 mod queries;
 
 use super::*;

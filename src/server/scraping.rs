@@ -3,8 +3,8 @@
 use super::{Served, encoding, value};
 use crate::{
     exposition::Format,
-    scrape::{Body, Encoding, Query, Totals},
-    telemetry::{ScrapeReport, Telemetry},
+    scrape::{Body, Encoding, Query, Scraper, Totals},
+    telemetry::{CacheReport, ScrapeReport, Telemetry},
 };
 use axum::{
     extract::State,
@@ -94,6 +94,7 @@ fn recorded(
 ) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
     let record = Record {
         telemetry: Arc::clone(&served.telemetry),
+        scraper: Arc::clone(&served.scraper),
         method: method.to_string(),
         started: Instant::now(),
         totals: body.totals(),
@@ -135,6 +136,7 @@ fn too_slow(limit: Duration) -> io::Error {
 /// Reports a scrape when it is dropped.
 struct Record {
     telemetry: Arc<Telemetry>,
+    scraper: Arc<Scraper>,
     method: String,
     started: Instant,
     totals: Arc<Totals>,
@@ -148,6 +150,11 @@ impl Drop for Record {
             samples: self.totals.samples(),
             text_bytes: self.totals.text_bytes(),
             sent_bytes: self.totals.sent_bytes(),
+            cache: CacheReport {
+                hits: self.totals.cache_hits(),
+                misses: self.totals.cache_misses(),
+                bytes: self.scraper.kept_compressed(),
+            },
             complete: self.complete,
         };
         self.telemetry.record_scrape(&self.method, report);

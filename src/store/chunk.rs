@@ -19,16 +19,39 @@ impl<K> Chunk<K> {
         self.slots.iter().flatten()
     }
 
+    /// The slots that held something else in an earlier state of the chunk: what they held, and what
+    /// they hold.
+    pub fn moved<'c>(&'c self, past: &'c Self) -> impl Iterator<Item = (Option<&'c K>, Option<&'c K>)> {
+        let slots = (0..self.len().max(past.len())).map(|slot| (past.get(slot), self.get(slot)));
+        slots
+            .filter(|(past, now)| past.map(Arc::as_ptr) != now.map(Arc::as_ptr))
+            .map(|(past, now)| (past.map(|object| &**object), now.map(|object| &**object)))
+    }
+
     /// What `write` writes for each object, kept from the first call on.
     pub fn identities(&self, write: impl Fn(&K, &mut Vec<u8>)) -> &Identities {
-        self.identities.get_or_init(|| {
-            let (mut bytes, mut ends) = (Vec::new(), Vec::with_capacity(self.slots.len()));
-            for object in self.objects() {
-                write(object, &mut bytes);
-                ends.push(u32::try_from(bytes.len()).expect("64 names and namespaces are below 4 GiB"));
-            }
-            Identities { bytes: bytes.into(), ends: ends.into() }
-        })
+        self.identities.get_or_init(|| self.write_identities(write))
+    }
+
+    /// The same without keeping it, for one who won't ask again.
+    pub fn with_identities<R>(
+        &self,
+        write: impl Fn(&K, &mut Vec<u8>),
+        read: impl FnOnce(&Identities) -> R,
+    ) -> R {
+        match self.identities.get() {
+            Some(kept) => read(kept),
+            None => read(&self.write_identities(write)),
+        }
+    }
+
+    fn write_identities(&self, write: impl Fn(&K, &mut Vec<u8>)) -> Identities {
+        let (mut bytes, mut ends) = (Vec::new(), Vec::with_capacity(self.slots.len()));
+        for object in self.objects() {
+            write(object, &mut bytes);
+            ends.push(u32::try_from(bytes.len()).expect("64 names and namespaces are below 4 GiB"));
+        }
+        Identities { bytes: bytes.into(), ends: ends.into() }
     }
 
     pub(super) fn new() -> Self {

@@ -1,6 +1,6 @@
 //! The exporter's own metrics with a sample of each; no tests of its own.
 
-use kstate::telemetry::{BudgetReport, KindReport, KindState, ScrapeReport, Telemetry};
+use kstate::telemetry::{BudgetReport, CacheReport, KindReport, KindState, ScrapeReport, Telemetry};
 use std::{path::Path, time::Duration};
 
 /// An exposition in which nothing is left out because it never happened.
@@ -28,6 +28,7 @@ pub(crate) fn exposition() -> String {
             samples: 1_800_000,
             text_bytes: 313_000_000,
             sent_bytes: 42_000_000,
+            cache: CacheReport { hits: 29_000, misses: 800, bytes: 51_000_000 },
             complete: true,
         },
     );

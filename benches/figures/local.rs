@@ -1,0 +1,68 @@
+//! A server in this process, so that what it serves is in the hands of the benchmark.
+
+use kstate::{
+    exposition::Selection,
+    resources::pods::Pod,
+    scrape::{KindSource, Part, Scraper},
+    server::{Health, Limits, Listener, Served, Shutdown, Terms, main_router},
+    store::Reader,
+    telemetry::Telemetry,
+};
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    sync::Arc,
+    thread,
+};
+use tokio::runtime::Runtime;
+
+/// Serves pods until it is dropped.
+pub(super) struct Local {
+    pub(super) address: SocketAddr,
+    pub(super) scraper: Arc<Scraper>,
+    shutdown: Shutdown,
+    _runtime: Runtime,
+}
+
+impl Local {
+    /// Serves the default families of pods, with the program's number of threads.
+    pub(super) fn serve(objects: Reader<Pod>, selection: Arc<Selection>) -> anyhow::Result<Self> {
+        let part = Part { objects, excused: Arc::default() };
+        let source = KindSource::new(vec![part], selection, |family| !family.description().opt_in);
+        let threads = thread::available_parallelism().map_or(1, usize::from).min(4);
+        let scraper = Arc::new(Scraper::new(vec![Arc::new(source)], threads));
+        let served = Served {
+            scraper: Arc::clone(&scraper),
+            telemetry: Arc::new(Telemetry::new(Vec::new)),
+            health: Arc::new(Always),
+            access: None,
+            web: None,
+            gzip: true,
+            places: Arc::new(tokio::sync::Semaphore::new(4)),
+            counting: Arc::new(tokio::sync::Semaphore::new(1)),
+        };
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        let listener = runtime.block_on(async { Listener::bind(Ipv4Addr::LOCALHOST.into(), 0) })?;
+        let (address, shutdown) = (listener.address(), Shutdown::new());
+        let terms = Terms { limits: Limits::TELEMETRY, web: None };
+        runtime.spawn(listener.serve(main_router(served), terms, shutdown.clone()));
+        Ok(Self { address, scraper, shutdown, _runtime: runtime })
+    }
+}
+
+impl Drop for Local {
+    fn drop(&mut self) {
+        self.shutdown.cancel();
+    }
+}
+
+struct Always;
+
+impl Health for Always {
+    fn ready(&self) -> Result<(), String> {
+        Ok(())
+    }
+
+    fn alive(&self) -> Result<(), String> {
+        Ok(())
+    }
+}
