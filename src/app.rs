@@ -2,6 +2,7 @@
 
 mod autosharding;
 mod budgets;
+mod configuration;
 mod demo;
 mod exporter;
 mod failure;
@@ -25,6 +26,7 @@ use crate::{
     scrape::{Encoding, Query, Scraper, Standing},
 };
 use anyhow::Context as _;
+use configuration::Configuration;
 use futures::StreamExt as _;
 use std::io::{self, Write as _};
 
@@ -35,12 +37,13 @@ pub fn run(cli: Cli) -> Result<(), Failure> {
     // As Kubernetes' controller finds its own: from TZ, else from the system's settings, else UTC.
     resource::set_local_zone(jiff::tz::TimeZone::system());
     match command {
-        None => exporter::run(exporter.try_into()?),
+        None => exporter::run(&Configuration::new(exporter)),
         Some(Command::Demo(args)) => demo::run(args.try_into()?),
         Some(Command::Simulate(args)) => simulate::run(args.into()),
         Some(Command::Render(args)) => render::run(args.try_into()?),
         Some(Command::Metrics(args)) => metrics::run(&args.try_into()?),
         Some(Command::Rbac(args)) => rbac::run(&args.try_into()?),
+        Some(Command::Config(command)) => configuration::run(command),
     }
 }
 

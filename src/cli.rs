@@ -4,22 +4,28 @@
 //! scalar takes the last value, lists add up, and booleans may be given as `--flag=false`.
 
 mod error;
+mod file;
 mod reading;
 mod serving;
+mod setting;
 mod sharding;
+mod simulated;
 mod values;
 
 pub use error::UsageError;
+pub use file::{CheckArgs, ConfigCommand, FileArgs};
 pub use reading::ReadingArgs;
 pub use serving::{AccessArgs, LimitArgs, ServingArgs};
+pub use setting::Setting;
 pub use sharding::{ReplicaArgs, ShardingArgs};
+pub use simulated::{ClusterArgs, DemoArgs, SimulateArgs};
 pub use values::{Bool, Host, List, Period, Rate, ServiceAccount, Size};
 
 use clap::{
     ArgMatches, Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum,
     parser::ValueSource,
 };
-use std::{ffi::OsString, net::SocketAddr, path::PathBuf};
+use std::{ffi::OsString, path::PathBuf};
 
 /// The state of a Kubernetes cluster as Prometheus metrics.
 ///
@@ -52,12 +58,18 @@ pub enum Command {
     Metrics(MetricsArgs),
     /// Print the permissions that an exporter with these flags needs, for `kubectl apply`.
     Rbac(RbacArgs),
+    /// Look after a configuration file.
+    #[command(subcommand)]
+    Config(ConfigCommand),
 }
 
 /// Flags of the exporter.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(args_override_self = true)]
 pub struct ExporterArgs {
+    /// The file that counts more than flags.
+    #[command(flatten)]
+    pub file: FileArgs,
     /// How to reach the API server.
     #[command(flatten)]
     pub connection: ConnectionArgs,
@@ -76,7 +88,7 @@ pub struct ExporterArgs {
 }
 
 /// How to reach the API server.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Connection")]
 pub struct ConnectionArgs {
     /// Kubeconfig file; without it and --apiserver the configuration of the pod is used.
@@ -176,61 +188,6 @@ pub enum LogFormat {
     Text,
     /// For machines: a JSON object a line.
     Json,
-}
-
-/// A simulated cluster.
-#[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "Simulated cluster")]
-pub struct ClusterArgs {
-    /// Number of nodes.
-    #[arg(long, default_value_t = 20)]
-    pub nodes: usize,
-    /// Number of pods on each node.
-    #[arg(long, value_name = "PODS", default_value_t = 15)]
-    pub pods_per_node: usize,
-    /// How many objects change in a second.
-    #[arg(long, value_name = "RATE", default_value = "5")]
-    pub updates_per_second: Rate,
-    /// What makes the cluster the same again.
-    #[arg(long, default_value_t = 1)]
-    pub seed: u64,
-}
-
-/// Flags of `kstate demo`.
-#[derive(Debug, Args)]
-#[command(args_override_self = true)]
-pub struct DemoArgs {
-    /// The cluster.
-    #[command(flatten)]
-    pub cluster: ClusterArgs,
-    /// Print one exposition to standard output and end.
-    #[arg(long, num_args = 0..=1, require_equals = true, default_value = "false", default_missing_value = "true", value_name = "BOOL", hide_default_value = true)]
-    pub once: Bool,
-    /// What is exported.
-    #[command(flatten)]
-    pub selection: SelectionArgs,
-    /// Where it is served.
-    #[command(flatten)]
-    pub serving: ServingArgs,
-}
-
-/// Flags of `kstate simulate`.
-#[derive(Debug, Args)]
-#[command(args_override_self = true)]
-pub struct SimulateArgs {
-    /// Address to serve the API on.
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:6443")]
-    pub listen: SocketAddr,
-    /// Where to write a kubeconfig for it.
-    #[arg(long, value_name = "FILE")]
-    pub write_kubeconfig: Option<PathBuf>,
-    /// The cluster.
-    #[command(flatten)]
-    pub cluster: ClusterArgs,
-    /// Number of objects of each kind besides pods, nodes and namespaces; by default as many as fit
-    /// the pods.
-    #[arg(long, value_name = "OBJECTS")]
-    pub objects_per_kind: Option<usize>,
 }
 
 /// Flags of `kstate render`.

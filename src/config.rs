@@ -4,6 +4,7 @@ mod allowlist;
 mod commands;
 mod external_labels;
 mod families;
+mod file;
 mod kinds;
 mod readers;
 mod selection;
@@ -11,6 +12,7 @@ mod selection;
 pub use commands::{
     Demo, Listing, ListingFormat, Logging, Permissions, Rendering, Simulation, SyntheticCluster,
 };
+pub use file::{ConfigFile, Finding, KEYS, Key, Origins, Shape, Understood};
 pub use readers::uses;
 pub use selection::{Choice, Scope};
 
@@ -32,6 +34,8 @@ pub struct Config {
     pub initial_read_timeout: Duration,
     /// Whether the API server is asked who may read metrics.
     pub auth_filter: bool,
+    /// What of it a configuration file says.
+    pub origins: Origins,
 }
 
 /// How to reach the API server. Where both are missing, the configuration of the pod is used.
@@ -88,7 +92,7 @@ impl TryFrom<ExporterArgs> for Config {
     type Error = UsageError;
 
     fn try_from(args: ExporterArgs) -> Result<Self, UsageError> {
-        let ExporterArgs { connection, selection, replica, serving, access } = args;
+        let ExporterArgs { file: _, connection, selection, replica, serving, access } = args;
         let initial_read_timeout = connection.initial_read_timeout.0;
         Ok(Self {
             connection: connection.into(),
@@ -97,6 +101,7 @@ impl TryFrom<ExporterArgs> for Config {
             serving: serving.into(),
             initial_read_timeout,
             auth_filter: access.auth_filter.0,
+            origins: Origins::default(),
         })
     }
 }

@@ -1,8 +1,8 @@
 //! The exporter: kinds read from an API server and served.
 
 use super::{
-    Failure, autosharding, autosharding::Shards, budgets, health::Gate, kinds::Reading,
-    running::RunningKinds, server_side, tasks,
+    Failure, autosharding, autosharding::Shards, budgets, configuration::Configuration, health::Gate,
+    kinds::Reading, running::RunningKinds, server_side, tasks,
 };
 use crate::{
     access::Access,
@@ -28,7 +28,13 @@ use tokio_util::task::AbortOnDropHandle;
 const CREDENTIALS: Duration = Duration::from_secs(30);
 
 /// Exports until the process is asked to stop.
-pub(super) fn run(config: Config) -> Result<(), Failure> {
+pub(super) fn run(configuration: &Configuration) -> Result<(), Failure> {
+    let config = configuration.first()?;
+    let origins = config.origins.clone();
+    export(config).map_err(|failure| failure.in_words_of(&origins))
+}
+
+fn export(config: Config) -> Result<(), Failure> {
     super::block_on(async {
         let source =
             Source { kubeconfig: config.connection.kubeconfig, apiserver: config.connection.apiserver };

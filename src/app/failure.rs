@@ -1,6 +1,6 @@
 //! How a command ends that could not do its work.
 
-use crate::cli::UsageError;
+use crate::{cli::UsageError, config::Origins};
 use std::{fmt, process::ExitCode};
 
 /// Why a command failed, which decides its exit code.
@@ -12,6 +12,8 @@ pub enum Failure {
     Runtime(anyhow::Error),
     /// Everything was said already: exit code 1.
     Reported,
+    /// What is wrong with a file was said already: exit code 2.
+    Found,
 }
 
 impl Failure {
@@ -20,12 +22,26 @@ impl Failure {
         Self::Usage(UsageError::new(line))
     }
 
+    /// The same, said of the keys of a configuration file where it names flags that the file has set.
+    #[must_use]
+    pub fn in_words_of(self, origins: &Origins) -> Self {
+        match self {
+            Self::Usage(error) => Self::usage(origins.in_words_of_the_file(&error.to_string())),
+            Self::Runtime(error) => {
+                let line = format!("{error:#}");
+                let said = origins.in_words_of_the_file(&line);
+                Self::Runtime(if said == line { error } else { anyhow::anyhow!(said) })
+            }
+            other => other,
+        }
+    }
+
     /// Says in one line what went wrong and returns the exit code.
     pub fn report(&self) -> ExitCode {
-        if !matches!(self, Self::Reported) {
+        if !matches!(self, Self::Reported | Self::Found) {
             eprintln!("kstate: {self}");
         }
-        ExitCode::from(if matches!(self, Self::Usage(_)) { 2 } else { 1 })
+        ExitCode::from(if matches!(self, Self::Usage(_) | Self::Found) { 2 } else { 1 })
     }
 }
 
@@ -34,7 +50,7 @@ impl fmt::Display for Failure {
         match self {
             Self::Usage(error) => write!(f, "{error}"),
             Self::Runtime(error) => write!(f, "{error:#}"),
-            Self::Reported => Ok(()),
+            Self::Reported | Self::Found => Ok(()),
         }
     }
 }

@@ -4,7 +4,7 @@ use super::{Bool, Host, Period, Size};
 use clap::Args;
 
 /// Where the metrics are served.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Serving")]
 pub struct ServingArgs {
     /// Host to serve the cluster's metrics on.
@@ -45,7 +45,7 @@ pub struct ServingArgs {
 }
 
 /// Time limits of connections to the cluster's metrics; 0 for none.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Serving")]
 pub struct LimitArgs {
     /// How long a client may take to send a request, from the connection on.
@@ -63,7 +63,7 @@ pub struct LimitArgs {
 }
 
 /// Who may read the metrics.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Serving")]
 pub struct AccessArgs {
     /// Answer those only whose bearer token belongs to an account that may read the path; health

@@ -18,14 +18,23 @@ impl FromStr for Bool {
     }
 }
 
-/// A list with commas between its items. Items are trimmed, empty ones left out.
+/// A list, with commas between its items where it is typed. Items are trimmed, empty ones left out.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct List(String);
+pub struct List(Vec<String>);
 
 impl List {
+    /// A list of one item, which may have commas, or of none.
+    pub fn item(item: &str) -> Self {
+        Self::of(std::iter::once(item))
+    }
+
+    fn of<'a>(items: impl Iterator<Item = &'a str>) -> Self {
+        Self(items.map(str::trim).filter(|item| !item.is_empty()).map(str::to_owned).collect())
+    }
+
     /// The items.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
-        self.0.split(',').map(str::trim).filter(|item| !item.is_empty())
+        self.0.iter().map(String::as_str)
     }
 
     /// The items of a flag that was repeated.
@@ -38,7 +47,7 @@ impl FromStr for List {
     type Err = std::convert::Infallible;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Ok(Self(text.to_owned()))
+        Ok(Self::of(text.split(',')))
     }
 }
 

@@ -3,6 +3,7 @@
 //! `UPDATE_EXPECT=1 cargo test` writes them anew, after the golden files that their examples come
 //! from. Without it a page that is stale, missing or superfluous fails.
 
+mod configuration;
 mod example;
 mod flags;
 mod http;
@@ -88,6 +89,7 @@ fn pages() -> BTreeMap<String, String> {
     let of_kinds = KINDS.iter().map(|kind| (kind.names.plural, kind::page(kind, &readers)));
     let others = [
         ("README", index::page()),
+        ("configuration", configuration::page()),
         ("flags", flags::page()),
         ("http", http::page()),
         ("self-metrics", self_metrics::page(&readers)),

@@ -13,15 +13,16 @@ pub(super) fn page() -> String {
 
 The exporter's own come first, then those of the subcommands. They are read as Go programs read theirs:
 `--flag value` and `--flag=value`, the last one counts, and lists add up. `kstate --help` and
-`kstate render --help` say the same in a terminal.
+`kstate render --help` say the same in a terminal. Most of the exporter's can be set by a
+[configuration file](configuration.md) as well.
 
 "
     .to_owned();
     for (heading, flags) in headings(&command) {
         let _ = writeln!(text, "## {heading}\n\n{}", rows(&flags));
     }
-    for subcommand in command.get_subcommands().filter(|subcommand| subcommand.get_name() != "help") {
-        let _ = writeln!(text, "## kstate {}\n\n{}\n", subcommand.get_name(), about(subcommand));
+    for (name, subcommand) in subcommands(&command) {
+        let _ = writeln!(text, "## {name}\n\n{}\n", about(subcommand));
         let (shared, own): (Vec<&Arg>, Vec<&Arg>) = headings(subcommand)
             .into_iter()
             .flat_map(|(_, flags)| flags)
@@ -32,10 +33,26 @@ The exporter's own come first, then those of the subcommands. They are read as G
         let mut links: Vec<String> =
             shared.iter().filter_map(|flag| flag.get_help_heading()).map(link).collect();
         links.dedup();
-        let _ = writeln!(text, "And the flags of {}.\n", links.join(", "));
+        if !links.is_empty() {
+            let _ = writeln!(text, "And the flags of {}.\n", links.join(", "));
+        }
     }
     text.truncate(text.trim_end().len());
     text + "\n"
+}
+
+/// The commands that do something, with their whole names.
+fn subcommands(command: &Command) -> Vec<(String, &Command)> {
+    let below = command.get_subcommands().filter(|subcommand| subcommand.get_name() != "help");
+    below
+        .flat_map(|subcommand| {
+            let name = format!("{} {}", command.get_name(), subcommand.get_name());
+            let deeper = subcommands(subcommand).into_iter();
+            let deeper: Vec<_> =
+                deeper.map(|(rest, below)| (format!("{} {rest}", command.get_name()), below)).collect();
+            if deeper.is_empty() { vec![(name, subcommand)] } else { deeper }
+        })
+        .collect()
 }
 
 fn link(heading: &str) -> String {

@@ -1,0 +1,140 @@
+//! The keys of the configuration file. Names and shapes are those of kube-state-metrics
+//! (`pkg/options/options.go`), odd ones included; keys of our own flags are their names with
+//! underscores.
+
+/// A key, and the flag that it sets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Key {
+    /// The key.
+    pub name: &'static str,
+    /// The flag without its dashes.
+    pub flag: &'static str,
+    /// The form of its value.
+    pub shape: Shape,
+}
+
+/// The form of a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// A text.
+    Text,
+    /// A whole number.
+    Number,
+    /// A boolean.
+    Switch,
+    /// A time span in Go's notation.
+    Duration,
+    /// The keys of a map that has nothing behind them. An empty one leaves the flag as it is.
+    Set,
+    /// A list.
+    List,
+    /// Lists by the names of kinds. An empty map leaves the flag as it is.
+    Lists,
+    /// Values by names.
+    Pairs,
+}
+
+/// All keys, in the order of the flags.
+pub const KEYS: &[Key] = &[
+    key("continue_without_config", "continue-without-config", Shape::Switch),
+    key("kubeconfig", "kubeconfig", Shape::Text),
+    key("apiserver", "apiserver", Shape::Text),
+    key("initial_read_timeout", "initial-read-timeout", Shape::Duration),
+    key("resources", "resources", Shape::Set),
+    key("namespaces", "namespaces", Shape::List),
+    key("namespaces_denylist", "namespaces-denylist", Shape::List),
+    key("node", "node", Shape::Text),
+    key("track_unscheduled_pods", "track-unscheduled-pods", Shape::Switch),
+    key("metric_allowlist", "metric-allowlist", Shape::Set),
+    key("metric_denylist", "metric-denylist", Shape::Set),
+    key("metric_opt_in_list", "metric-opt-in-list", Shape::Set),
+    key("labels_allow_list", "metric-labels-allowlist", Shape::Lists),
+    key("annotations_allow_list", "metric-annotations-allowlist", Shape::Lists),
+    key("profile", "profile", Shape::Text),
+    key("series_budget", "series-budget", Shape::Pairs),
+    key("external_labels", "external-labels", Shape::Pairs),
+    key("object_limit", "object-limit", Shape::Number),
+    key("use_api_server_cache", "use-apiserver-cache", Shape::Switch),
+    key("shard", "shard", Shape::Number),
+    key("total_shards", "total-shards", Shape::Number),
+    key("server_side_sharding", "server-side-sharding", Shape::Switch),
+    key("pod", "pod", Shape::Text),
+    key("namespace", "pod-namespace", Shape::Text),
+    key("host", "host", Shape::Text),
+    key("port", "port", Shape::Number),
+    key("telemetry_host", "telemetry-host", Shape::Text),
+    key("telemetry_port", "telemetry-port", Shape::Number),
+    key("tls_config", "tls-config", Shape::Text),
+    key("enable_gzip_encoding", "enable-gzip-encoding", Shape::Switch),
+    key("max_concurrent_scrapes", "max-concurrent-scrapes", Shape::Number),
+    key("server_read_timeout", "server-read-timeout", Shape::Duration),
+    key("server_write_timeout", "server-write-timeout", Shape::Duration),
+    key("server_idle_timeout", "server-idle-timeout", Shape::Duration),
+    key("server_read_header_timeout", "server-read-header-timeout", Shape::Duration),
+    key("auth_filter", "auth-filter", Shape::Switch),
+];
+
+/// Flags of the exporter that no key sets: they say which file is read, and how.
+#[cfg(test)]
+pub(super) const WITHOUT_KEY: &[&str] = &["config", "strict-config"];
+
+/// Keys that kube-state-metrics knows and that mean nothing in a file.
+pub(super) const WITHOUT_EFFECT: &[&str] = &["help"];
+
+const fn key(name: &'static str, flag: &'static str, shape: Shape) -> Key {
+    Key { name, flag, shape }
+}
+
+/// A key by its name.
+pub(super) fn find(name: &str) -> Option<&'static Key> {
+    KEYS.iter().find(|key| key.name == name)
+}
+
+/// The key that may have been meant.
+pub(super) fn nearest(name: &str) -> Option<&'static str> {
+    // Some keys are named otherwise than their flags.
+    let flag = name.replace('_', "-");
+    if let Some(key) = KEYS.iter().find(|key| key.flag == flag) {
+        return Some(key.name);
+    }
+    KEYS.iter()
+        .map(|key| (strsim::jaro_winkler(name, key.name), key.name))
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .filter(|(likeness, _)| *likeness > 0.7)
+        .map(|(_, name)| name)
+}
+
+impl Shape {
+    /// What is wanted, with an example.
+    pub fn wanted(self) -> &'static str {
+        match self {
+            Self::Text => "a text",
+            Self::Number => "a whole number, such as 8080,",
+            Self::Switch => "true or false",
+            Self::Duration => "a duration, such as 30s,",
+            Self::Set => "a map such as {pods: {}, nodes: {}}",
+            Self::List => "a list such as [default, kube-system]",
+            Self::Lists => "a map of lists such as {pods: [app, team-*]}",
+            Self::Pairs => "a map such as {cluster: a} or {pods: 500000}",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::ExporterArgs;
+    use clap::Args as _;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_flag_of_the_exporter_has_a_key_or_can_not_have_one() {
+        let command = ExporterArgs::augment_args(clap::Command::new(""));
+        let flags: BTreeSet<&str> = command.get_arguments().filter_map(|flag| flag.get_long()).collect();
+        let with_key: BTreeSet<&str> =
+            KEYS.iter().map(|key| key.flag).chain(WITHOUT_KEY.iter().copied()).collect();
+        assert_eq!(flags, with_key);
+        let names: BTreeSet<&str> = KEYS.iter().map(|key| key.name).collect();
+        assert_eq!(names.len(), KEYS.len(), "a key is there twice");
+    }
+}

@@ -1,0 +1,93 @@
+//! The page of the configuration file, from the table of its keys.
+
+use super::table;
+use kstate::config::{KEYS, Key, Shape};
+
+/// The page.
+pub(super) fn page() -> String {
+    let rows = KEYS.iter().map(|key| {
+        [
+            format!("`{}`", key.name),
+            format!("`--{}`", key.flag),
+            form(key.shape),
+            format!("`{}`", example(key)),
+        ]
+    });
+    format!(
+        "# The configuration file
+
+`--config FILE` names a file of keys that count more than [flags](flags.md). Keys and forms are those of
+kube-state-metrics; those of our own flags are named like them, with underscores. A key that is missing or null
+leaves its flag as it is.
+
+```yaml
+{EXAMPLE}```
+
+`kstate config check FILE` says what is wrong with a file, a line for each place, and ends with exit code 2 where it can't be
+used. Unknown keys have no effect and are warned of; `--strict-config` makes mistakes of them.
+
+{}",
+        table(["key", "flag", "form", "example"], rows)
+    )
+}
+
+/// A file that can be used.
+const EXAMPLE: &str = "\
+resources: {pods: {}, nodes: {}, deployments: {}}
+namespaces: [default, shop]
+metric_denylist: {'kube_pod_container_state_.{1,9}$': {}}
+labels_allow_list:
+  pods: [app.kubernetes.io/*, team]
+series_budget: {pods: 500000}
+server_write_timeout: 90s
+";
+
+fn form(shape: Shape) -> String {
+    match shape {
+        Shape::Text => "text",
+        Shape::Number => "number",
+        Shape::Switch => "boolean",
+        Shape::Duration => "duration",
+        Shape::Set => "map without values, or list; an empty one leaves the flag as it is",
+        Shape::List => "list; an empty one counts",
+        Shape::Lists => "map of lists; an empty one leaves the flag as it is",
+        Shape::Pairs => "map",
+    }
+    .to_owned()
+}
+
+/// A line of a file.
+fn example(key: &Key) -> String {
+    let value = match (key.shape, key.name) {
+        (Shape::Text, "profile") => "lean",
+        (Shape::Text, "host" | "telemetry_host") => "127.0.0.1",
+        (Shape::Text, "apiserver") => "https://10.0.0.1:6443",
+        (Shape::Text, "kubeconfig" | "tls_config") => "/etc/kstate/file.yml",
+        (Shape::Text, _) => "name",
+        (Shape::Number, "shard") => "0",
+        (Shape::Number, "total_shards") => "2",
+        (Shape::Number, _) => "8080",
+        (Shape::Switch, _) => "true",
+        (Shape::Duration, _) => "1m30s",
+        (Shape::Set, "resources") => "{pods: {}, nodes: {}}",
+        (Shape::Set, _) => "{'^kube_pod_': {}}",
+        (Shape::List, _) => "[default, shop]",
+        (Shape::Lists, _) => "{pods: [app, team-*], nodes: ['*']}",
+        (Shape::Pairs, "series_budget") => "{pods: 500000}",
+        (Shape::Pairs, _) => "{cluster: a}",
+    };
+    format!("{}: {value}", key.name)
+}
+
+#[test]
+fn the_examples_can_be_used() {
+    use kstate::{cli::ExporterArgs, config::ConfigFile};
+    let check = |text: &str| {
+        let file = ConfigFile { path: "page".as_ref(), content: text.as_bytes(), strict: true };
+        assert!(file.over(&ExporterArgs::default()).is_ok(), "{text}");
+    };
+    check(EXAMPLE);
+    for key in KEYS {
+        check(&example(key));
+    }
+}
