@@ -3,29 +3,29 @@
 //! Flags parse as Go's pflag does, since image entry points and charts both pass some: a repeated
 //! scalar takes the last value, lists add up, and booleans may be given as `--flag=false`.
 
+mod commands;
 mod error;
 mod file;
 mod reading;
 mod serving;
 mod setting;
 mod sharding;
-mod simulated;
 mod values;
 
+pub use commands::{ClusterArgs, DemoArgs, ListFormat, MetricsArgs, RbacArgs, RenderArgs, SimulateArgs};
 pub use error::UsageError;
 pub use file::{CheckArgs, ConfigCommand, FileArgs};
 pub use reading::ReadingArgs;
 pub use serving::{AccessArgs, LimitArgs, ServingArgs};
 pub use setting::Setting;
 pub use sharding::{ReplicaArgs, ShardingArgs};
-pub use simulated::{ClusterArgs, DemoArgs, SimulateArgs};
 pub use values::{Bool, Host, List, Period, Rate, ServiceAccount, Size};
 
 use clap::{
     ArgMatches, Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum,
     parser::ValueSource,
 };
-use std::{ffi::OsString, path::PathBuf};
+use std::ffi::OsString;
 
 /// The state of a Kubernetes cluster as Prometheus metrics.
 ///
@@ -188,60 +188,6 @@ pub enum LogFormat {
     Text,
     /// For machines: a JSON object a line.
     Json,
-}
-
-/// Flags of `kstate render`.
-#[derive(Debug, Args)]
-#[command(args_override_self = true)]
-pub struct RenderArgs {
-    /// Files of YAML or JSON objects, lists and documents; `-` for standard input.
-    #[arg(required = true, value_name = "FILE")]
-    pub files: Vec<PathBuf>,
-    /// What is rendered.
-    #[command(flatten)]
-    pub selection: SelectionArgs,
-    /// Write `OpenMetrics` instead of Prometheus text.
-    #[arg(long, num_args = 0..=1, require_equals = true, default_value = "false", default_missing_value = "true", value_name = "BOOL", hide_default_value = true)]
-    pub openmetrics: Bool,
-}
-
-/// Flags of `kstate metrics`.
-#[derive(Debug, Args)]
-#[command(args_override_self = true)]
-pub struct MetricsArgs {
-    /// Kinds to list the families of, by their plural names, all by default; a repeated flag adds to
-    /// the list.
-    #[arg(long, value_name = "LIST")]
-    pub resources: Vec<List>,
-    /// How they are listed.
-    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = ListFormat::Table)]
-    pub format: ListFormat,
-}
-
-/// How families are listed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum ListFormat {
-    /// For a terminal, and a line for each family where it is piped.
-    Table,
-    /// An array of objects.
-    Json,
-    /// A table for each kind.
-    Markdown,
-}
-
-/// Flags of `kstate rbac`.
-#[derive(Debug, Args)]
-#[command(args_override_self = true)]
-pub struct RbacArgs {
-    /// The account that the exporter runs as.
-    #[arg(long, value_name = "NAMESPACE/NAME", default_value = "kube-system/kstate")]
-    pub service_account: ServiceAccount,
-    /// What is exported.
-    #[command(flatten)]
-    pub selection: SelectionArgs,
-    /// Which replica it is.
-    #[command(flatten)]
-    pub replica: ReplicaArgs,
 }
 
 impl Cli {
