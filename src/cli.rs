@@ -6,6 +6,8 @@
 mod commands;
 mod error;
 mod file;
+mod notation;
+mod pflag;
 mod reading;
 mod serving;
 mod setting;
@@ -22,7 +24,7 @@ pub use sharding::{ReplicaArgs, ShardingArgs};
 pub use values::{Bool, Host, List, Period, Rate, ServiceAccount, Size};
 
 use clap::{
-    ArgMatches, Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum,
+    Arg, ArgMatches, Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum,
     parser::ValueSource,
 };
 use std::ffi::OsString;
@@ -193,7 +195,8 @@ pub enum LogFormat {
 impl Cli {
     /// Reads a command line. Help and version are printed, and end the process, here.
     pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, UsageError> {
-        let parsed = Self::command().try_get_matches_from(arguments).and_then(|matches| {
+        let arguments = pflag::plain_help(arguments)?;
+        let parsed = pflag::parsing(Self::command()).try_get_matches_from(arguments).and_then(|matches| {
             let cli = Self::from_arg_matches(&matches)?;
             Ok((cli, misplaced(&matches)))
         });
@@ -214,10 +217,9 @@ impl Cli {
 /// may stand anywhere.
 fn misplaced(matches: &ArgMatches) -> Option<String> {
     matches.subcommand()?;
-    let typed = |id: &&str| matches.value_source(id) == Some(ValueSource::CommandLine);
     let exporter = ExporterArgs::augment_args(clap::Command::new(""));
-    let mut names = exporter.get_arguments().filter_map(|argument| argument.get_long());
-    names.find(|name| typed(&name.replace('-', "_").as_str())).map(str::to_owned)
+    let typed = |flag: &&Arg| matches.value_source(flag.get_id().as_str()) == Some(ValueSource::CommandLine);
+    exporter.get_arguments().find(typed)?.get_long().map(str::to_owned)
 }
 
 #[cfg(test)]
@@ -263,6 +265,29 @@ mod tests {
                 panic!("{flags}")
             };
             assert_eq!(demo.once.0, want, "{flags}");
+        }
+    }
+
+    #[test]
+    fn whatever_follows_a_flag_is_its_value() {
+        for (line, want) in [
+            ("--node --port=1", "--port=1"),
+            ("--node -x", "-x"),
+            ("--node=", ""),
+            ("--node a --node=b", "b"),
+            ("--help=false --node=a", "a"),
+            ("--node=a -h=0", "a"),
+            ("--node=a --", "a"),
+        ] {
+            let node = read(line).unwrap().exporter.selection.node;
+            assert_eq!(node.as_deref(), Some(want), "{line}");
+        }
+        let cli = read("--port=0x1F90 --object-limit=1_000");
+        let ExporterArgs { serving, selection, .. } = cli.unwrap().exporter;
+        assert_eq!((serving.port, selection.reading.object_limit), (8080, 1000));
+        // But a boolean has a value behind an equals sign only.
+        for line in ["--auth-filter false", "--auth-filter=", "-- demo", "--help=maybe", "-vx", "-port=1"] {
+            assert!(read(line).is_err(), "{line}");
         }
     }
 

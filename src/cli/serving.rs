@@ -1,6 +1,6 @@
 //! Flags of what is served where, to whom, and for how long.
 
-use super::{Bool, Host, Period, Size};
+use super::{Bool, Host, Period, Size, notation::whole};
 use clap::Args;
 
 /// Where the metrics are served.
@@ -11,13 +11,13 @@ pub struct ServingArgs {
     #[arg(long, default_value = "::")]
     pub host: Host,
     /// Port to serve the cluster's metrics on.
-    #[arg(long, default_value_t = 8080)]
+    #[arg(long, default_value_t = 8080, value_parser = whole::<u16>(0..=65535))]
     pub port: u16,
     /// Host to serve the exporter's own metrics on.
     #[arg(long, value_name = "HOST", default_value = "::")]
     pub telemetry_host: Host,
     /// Port to serve the exporter's own metrics on.
-    #[arg(long, value_name = "PORT", default_value_t = 8081)]
+    #[arg(long, value_name = "PORT", default_value_t = 8081, value_parser = whole::<u16>(0..=65535))]
     pub telemetry_port: u16,
     /// Web configuration file of both ports: TLS, users, headers and a limit of requests, in the
     /// format of Prometheus' exporters.
@@ -37,7 +37,7 @@ pub struct ServingArgs {
     #[arg(long, value_name = "SIZE", default_value = "256Mi")]
     pub gzip_cache_size: Size,
     /// How many scrapes of the cluster's metrics are answered at a time; one more gets 503.
-    #[arg(long, value_name = "SCRAPES", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "SCRAPES", default_value_t = 16, value_parser = whole::<u16>(1..=65535))]
     pub max_concurrent_scrapes: u16,
     /// Time limits of the cluster's metrics.
     #[command(flatten)]

@@ -1,6 +1,6 @@
 //! Flags of processes that share the objects of a cluster.
 
-use super::Bool;
+use super::{Bool, notation::whole};
 use clap::Args;
 
 /// How several exporters share the objects.
@@ -8,10 +8,10 @@ use clap::Args;
 #[command(next_help_heading = "Sharding")]
 pub struct ShardingArgs {
     /// The place of this process among those that share the objects, from 0.
-    #[arg(long, value_name = "ORDINAL", default_value_t = 0)]
+    #[arg(long, value_name = "ORDINAL", default_value_t = 0, value_parser = whole::<u32>(0..=i32::MAX.into()))]
     pub shard: u32,
     /// The number of processes that share the objects.
-    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    #[arg(long, value_name = "NUMBER", default_value_t = 1, value_parser = whole::<u32>(0..=i32::MAX.into()))]
     pub total_shards: u32,
     /// Let the API server send each process its share only, which takes the feature gate
     /// `ShardedListAndWatch`. Shares are other ones then: all processes have to do it alike.

@@ -118,7 +118,8 @@ fn parse_url(text: &str) -> Result<Uri, ConfigError> {
     let full = if text.contains("://") { text.to_owned() } else { format!("http://{text}") };
     full.parse::<Uri>()
         .ok()
-        .filter(|url| matches!(url.scheme_str(), Some("http" | "https")) && url.host().is_some())
+        .filter(|url| matches!(url.scheme_str(), Some("http" | "https")))
+        .filter(|url| url.host().is_some_and(|host| !host.is_empty()))
         .ok_or_else(|| ConfigError::Apiserver(text.to_owned()))
 }
 
