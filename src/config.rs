@@ -6,6 +6,7 @@ mod external_labels;
 mod families;
 mod file;
 mod kinds;
+mod names;
 mod readers;
 mod selection;
 
@@ -97,7 +98,7 @@ impl TryFrom<ExporterArgs> for Config {
         Ok(Self {
             connection: connection.into(),
             selection: selection.try_into()?,
-            replica: Replica::of(replica),
+            replica: Replica::of(replica)?,
             serving: serving.into(),
             initial_read_timeout,
             auth_filter: access.auth_filter.0,
@@ -108,9 +109,15 @@ impl TryFrom<ExporterArgs> for Config {
 
 impl Replica {
     /// The replica that flags name; `None` where they don't name it whole.
-    fn of(args: ReplicaArgs) -> Option<Self> {
+    fn of(args: ReplicaArgs) -> Result<Option<Self>, UsageError> {
         let ReplicaArgs { pod, pod_namespace: namespace } = args;
-        (!pod.is_empty() && !namespace.is_empty()).then_some(Self { namespace, pod })
+        if !pod.is_empty() {
+            names::object("--pod", &pod)?;
+        }
+        if !namespace.is_empty() {
+            names::namespaces("--pod-namespace", std::slice::from_ref(&namespace))?;
+        }
+        Ok((!pod.is_empty() && !namespace.is_empty()).then_some(Self { namespace, pod }))
     }
 }
 

@@ -151,7 +151,7 @@ impl TryFrom<RbacArgs> for Permissions {
 
     fn try_from(args: RbacArgs) -> Result<Self, UsageError> {
         let RbacArgs { selection, replica, service_account: ServiceAccount { namespace, name } } = args;
-        let replica = Replica::of(replica);
+        let replica = Replica::of(replica)?;
         Ok(Self { selection: selection.try_into()?, replica, namespace, account: name })
     }
 }

@@ -5,6 +5,7 @@ use super::{
     external_labels,
     families::Patterns,
     kinds::{chosen, resource_mistake},
+    names,
 };
 use crate::{
     catalog::{self, KINDS, Kind},
@@ -166,13 +167,17 @@ impl TryFrom<SelectionArgs> for Choice {
         let served = |kind: &Kind| {
             all.iter().any(|(names, family)| *names == kind.names && families.contains(family.name))
         };
-        let node = if args.track_unscheduled_pods.0 { Some(String::new()) } else { args.node };
+        let (namespaces, denied) = (items(&args.namespaces), items(&args.namespaces_denylist));
+        names::namespaces("--namespaces", &namespaces)?;
+        names::namespaces("--namespaces-denylist", &denied)?;
+        let node = args.node.filter(|node| !node.is_empty());
+        node.iter().try_for_each(|node| names::object("--node", node))?;
         let mut choice = Self {
             kinds: kinds.into_iter().filter(served).collect(),
             scope: Scope {
-                namespaces: items(&args.namespaces),
-                denied: items(&args.namespaces_denylist),
-                node: node.filter(|node| args.track_unscheduled_pods.0 || !node.is_empty()),
+                namespaces,
+                denied,
+                node: if args.track_unscheduled_pods.0 { Some(String::new()) } else { node },
                 shard: args.sharding.try_into()?,
                 limit: Some(args.reading.object_limit).filter(|limit| *limit > 0),
                 cached: args.reading.use_apiserver_cache.0,
