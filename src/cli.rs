@@ -6,6 +6,7 @@
 mod commands;
 mod error;
 mod file;
+mod foreign;
 mod notation;
 mod pflag;
 mod reading;
@@ -17,11 +18,12 @@ mod values;
 pub use commands::{ClusterArgs, DemoArgs, ListFormat, MetricsArgs, RbacArgs, RenderArgs, SimulateArgs};
 pub use error::UsageError;
 pub use file::{CheckArgs, ConfigCommand, FileArgs};
+pub use foreign::{CustomResourceArgs, GoArgs};
 pub use reading::ReadingArgs;
 pub use serving::{AccessArgs, LimitArgs, ServingArgs};
 pub use setting::Setting;
 pub use sharding::{ReplicaArgs, ShardingArgs};
-pub use values::{Bool, Host, List, Period, Rate, ServiceAccount, Size};
+pub use values::{Bool, Host, List, ListenAddress, Period, Rate, Ratio, ServiceAccount, Size};
 
 use clap::{
     Arg, ArgMatches, Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum,
@@ -87,6 +89,12 @@ pub struct ExporterArgs {
     /// Who may read it.
     #[command(flatten)]
     pub access: AccessArgs,
+    /// What custom resources are exported.
+    #[command(flatten)]
+    pub custom_resources: CustomResourceArgs,
+    /// Go's runtime, which is missing.
+    #[command(flatten)]
+    pub go: GoArgs,
 }
 
 /// How to reach the API server.
@@ -282,9 +290,10 @@ mod tests {
             let node = read(line).unwrap().exporter.selection.node;
             assert_eq!(node.as_deref(), Some(want), "{line}");
         }
-        let cli = read("--port=0x1F90 --object-limit=1_000");
+        let cli = read("--port=0x1F90 --object-limit=1_000 --web.listen-address=:1 --web.listen-address :2");
         let ExporterArgs { serving, selection, .. } = cli.unwrap().exporter;
         assert_eq!((serving.port, selection.reading.object_limit), (8080, 1000));
+        assert_eq!(serving.web_listen_address.unwrap().port, 2);
         // But a boolean has a value behind an equals sign only.
         for line in ["--auth-filter false", "--auth-filter=", "-- demo", "--help=maybe", "-vx", "-port=1"] {
             assert!(read(line).is_err(), "{line}");

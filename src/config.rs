@@ -5,6 +5,7 @@ mod commands;
 mod external_labels;
 mod families;
 mod file;
+mod foreign;
 mod kinds;
 mod names;
 mod readers;
@@ -14,11 +15,18 @@ pub use commands::{
     Demo, Listing, ListingFormat, Logging, Permissions, Rendering, Simulation, SyntheticCluster,
 };
 pub use file::{ConfigFile, Finding, KEYS, Key, Origins, Shape, Understood};
+pub use foreign::{CustomResources, Definition};
 pub use readers::uses;
 pub use selection::{Choice, Scope};
 
-use crate::cli::{ConnectionArgs, ExporterArgs, LimitArgs, ReplicaArgs, ServingArgs, UsageError};
-use std::{net::IpAddr, path::PathBuf, time::Duration};
+use crate::cli::{
+    ConnectionArgs, ExporterArgs, LimitArgs, ListenAddress, ReplicaArgs, ServingArgs, UsageError,
+};
+use std::{
+    net::{IpAddr, Ipv6Addr, SocketAddr},
+    path::PathBuf,
+    time::Duration,
+};
 
 /// The exporter's configuration.
 #[derive(Debug, Clone)]
@@ -37,6 +45,10 @@ pub struct Config {
     pub auth_filter: bool,
     /// What of it a configuration file says.
     pub origins: Origins,
+    /// What is to be exported of custom resources, once it can be; `None` for nothing.
+    pub custom_resources: Option<CustomResources>,
+    /// What of it has no effect, a sentence each.
+    pub remarks: Vec<String>,
 }
 
 /// How to reach the API server. Where both are missing, the configuration of the pod is used.
@@ -93,16 +105,20 @@ impl TryFrom<ExporterArgs> for Config {
     type Error = UsageError;
 
     fn try_from(args: ExporterArgs) -> Result<Self, UsageError> {
-        let ExporterArgs { file: _, connection, selection, replica, serving, access } = args;
+        let ExporterArgs { file: _, connection, selection, replica, serving, access, custom_resources, go } =
+            args;
         let initial_read_timeout = connection.initial_read_timeout.0;
+        let remarks = foreign::remarks(&custom_resources, &go);
         Ok(Self {
             connection: connection.into(),
             selection: selection.try_into()?,
             replica: Replica::of(replica)?,
-            serving: serving.into(),
+            serving: serving.try_into()?,
             initial_read_timeout,
             auth_filter: access.auth_filter.0,
             origins: Origins::default(),
+            custom_resources: foreign::custom_resources(custom_resources)?,
+            remarks,
         })
     }
 }
@@ -131,11 +147,14 @@ impl From<ConnectionArgs> for Connection {
     }
 }
 
-impl From<ServingArgs> for Serving {
-    fn from(args: ServingArgs) -> Self {
+impl TryFrom<ServingArgs> for Serving {
+    type Error = UsageError;
+
+    fn try_from(args: ServingArgs) -> Result<Self, UsageError> {
         let ServingArgs {
             host,
             port,
+            web_listen_address,
             telemetry_host,
             telemetry_port,
             tls_config,
@@ -144,16 +163,31 @@ impl From<ServingArgs> for Serving {
             max_concurrent_scrapes,
             limits,
         } = args;
-        Self {
-            main: (host.0, port),
+        Ok(Self {
+            main: main_address((host.0, port), web_listen_address)?,
             telemetry: (telemetry_host.0, telemetry_port),
             web_config: (!tls_config.is_empty()).then(|| tls_config.into()),
             limits: limits.into(),
             gzip: enable_gzip_encoding.0,
             gzip_cache: gzip_cache_size.0,
             max_scrapes: usize::from(max_concurrent_scrapes),
-        }
+        })
     }
+}
+
+/// Where the cluster's metrics are served. Entry points of images type the default, which
+/// contradicts nothing.
+fn main_address(typed: (IpAddr, u16), address: Option<ListenAddress>) -> Result<(IpAddr, u16), UsageError> {
+    let Some(ListenAddress { host, port }) = address else { return Ok(typed) };
+    let (everywhere, usual) = (IpAddr::from(Ipv6Addr::UNSPECIFIED), 8080);
+    if ![everywhere, host].contains(&typed.0) || ![usual, port].contains(&typed.1) {
+        let (web, typed) = (SocketAddr::from((host, port)), SocketAddr::from(typed));
+        return Err(UsageError::new(format!(
+            "--web.listen-address ({web}) and --host and --port ({typed}) contradict each other: \
+             give only one of them"
+        )));
+    }
+    Ok((host, port))
 }
 
 impl From<LimitArgs> for ServingLimits {

@@ -35,6 +35,9 @@ pub(super) fn run(configuration: &Configuration) -> Result<(), Failure> {
 }
 
 fn export(config: Config) -> Result<(), Failure> {
+    for remark in &config.remarks {
+        tracing::warn!("{remark}");
+    }
     super::block_on(async {
         let source =
             Source { kubeconfig: config.connection.kubeconfig, apiserver: config.connection.apiserver };

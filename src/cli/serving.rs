@@ -1,6 +1,6 @@
 //! Flags of what is served where, to whom, and for how long.
 
-use super::{Bool, Host, Period, Size, notation::whole};
+use super::{Bool, Host, ListenAddress, Period, Size, notation::whole};
 use clap::Args;
 
 /// Where the metrics are served.
@@ -13,6 +13,10 @@ pub struct ServingArgs {
     /// Port to serve the cluster's metrics on.
     #[arg(long, default_value_t = 8080, value_parser = whole::<u16>(0..=65535))]
     pub port: u16,
+    /// Host and port to serve the cluster's metrics on, in place of --host and --port, as
+    /// Prometheus' exporters have it: the last one counts.
+    #[arg(long = "web.listen-address", value_name = "ADDRESS")]
+    pub web_listen_address: Option<ListenAddress>,
     /// Host to serve the exporter's own metrics on.
     #[arg(long, value_name = "HOST", default_value = "::")]
     pub telemetry_host: Host,
@@ -20,7 +24,7 @@ pub struct ServingArgs {
     #[arg(long, value_name = "PORT", default_value_t = 8081, value_parser = whole::<u16>(0..=65535))]
     pub telemetry_port: u16,
     /// Web configuration file of both ports: TLS, users, headers and a limit of requests, in the
-    /// format of Prometheus' exporters.
+    /// format of Prometheus' exporters, which call the flag --web.config.file, as may be done here.
     #[arg(
         long,
         alias = "web.config.file",

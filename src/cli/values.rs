@@ -1,6 +1,6 @@
 //! Values of flags: to parse one is to validate it.
 
-use super::notation::duration;
+use super::notation::{duration, whole};
 use std::{net::IpAddr, str::FromStr, time::Duration};
 
 /// A boolean in Go's notation.
@@ -111,6 +111,44 @@ impl FromStr for Size {
     }
 }
 
+/// An address to listen on, as in Go: a host, which may be missing, a colon and a port.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ListenAddress {
+    /// The host; all of them where it is missing.
+    pub host: IpAddr,
+    /// The port.
+    pub port: u16,
+}
+
+impl FromStr for ListenAddress {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        const WANTED: &str = "an address and a port are needed, such as :8080, 127.0.0.1:8080 or [::1]:8080";
+        let (host, port) = text.rsplit_once(':').ok_or(WANTED)?;
+        // Colons of a host would be taken for the one in front of the port.
+        if host.contains(':') && !(host.starts_with('[') && host.ends_with(']')) {
+            return Err(WANTED);
+        }
+        let Host(host) = host.parse().map_err(|_| WANTED)?;
+        let port = whole(0..=65535)(port).map_err(|_| WANTED)?;
+        Ok(Self { host, port })
+    }
+}
+
+/// A share that is more than nothing and no more than everything.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Ratio(pub f64);
+
+impl FromStr for Ratio {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let ratio = text.parse().ok().filter(|ratio: &f64| *ratio > 0.0 && *ratio <= 1.0);
+        ratio.map(Self).ok_or("a number above 0 and up to 1 is needed, such as 0.9")
+    }
+}
+
 /// A service account by its namespace and its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServiceAccount {
@@ -160,6 +198,37 @@ mod tests {
             ("20000000000Gi", None),
         ] {
             assert_eq!(text.parse::<Size>().ok().map(|size| size.0), want, "{text}");
+        }
+    }
+
+    #[test]
+    fn addresses_have_a_port_and_perhaps_a_host() {
+        for (text, want) in [
+            (":9100", Some("[::]:9100")),
+            ("0.0.0.0:9100", Some("0.0.0.0:9100")),
+            ("[::1]:9100", Some("[::1]:9100")),
+            ("localhost:0", Some("127.0.0.1:0")),
+            ("9100", None),
+            ("::1:9100", None),
+            ("127.0.0.1:", None),
+            ("127.0.0.1:65536", None),
+            ("example.org:9100", None),
+            ("vsock://:9100", None),
+            ("", None),
+        ] {
+            let got = text.parse::<ListenAddress>().ok();
+            let got = got.map(|address| std::net::SocketAddr::from((address.host, address.port)).to_string());
+            assert_eq!(got.as_deref(), want, "{text}");
+        }
+    }
+
+    #[test]
+    fn ratios_are_shares() {
+        for (text, sound) in [("0.9", true), ("1", true), ("1e-3", true), ("0", false), ("1.01", false)] {
+            assert_eq!(text.parse::<Ratio>().is_ok(), sound, "{text}");
+        }
+        for text in ["-0.5", "NaN", "inf", "most", ""] {
+            assert!(text.parse::<Ratio>().is_err(), "{text}");
         }
     }
 }

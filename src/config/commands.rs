@@ -106,7 +106,7 @@ impl TryFrom<DemoArgs> for Demo {
 
     fn try_from(args: DemoArgs) -> Result<Self, UsageError> {
         let DemoArgs { cluster, once, selection, serving } = args;
-        let serving = (!once.0).then(|| serving.into());
+        let serving = (!once.0).then(|| serving.try_into()).transpose()?;
         Ok(Self { cluster: SyntheticCluster::new(&cluster, None), selection: selection.try_into()?, serving })
     }
 }
