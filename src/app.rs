@@ -32,8 +32,8 @@ use std::io::{self, Write as _};
 
 /// Runs what was typed.
 pub fn run(cli: Cli) -> Result<(), Failure> {
-    let Cli { command, exporter, logging } = cli;
-    logging::start(logging.into())?;
+    let Cli { command, exporter, logging, klog } = cli;
+    logging::start((logging, klog).into())?;
     // As Kubernetes' controller finds its own: from TZ, else from the system's settings, else UTC.
     resource::set_local_zone(jiff::tz::TimeZone::system());
     match command {

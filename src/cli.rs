@@ -7,6 +7,7 @@ mod commands;
 mod error;
 mod file;
 mod foreign;
+mod klog;
 mod notation;
 mod pflag;
 mod reading;
@@ -19,6 +20,7 @@ pub use commands::{ClusterArgs, DemoArgs, ListFormat, MetricsArgs, RbacArgs, Ren
 pub use error::UsageError;
 pub use file::{CheckArgs, ConfigCommand, FileArgs};
 pub use foreign::{CustomResourceArgs, GoArgs};
+pub use klog::{CodeLine, KlogArgs, Modules, Severity, UnusedKlogArgs};
 pub use reading::ReadingArgs;
 pub use serving::{AccessArgs, LimitArgs, ServingArgs};
 pub use setting::Setting;
@@ -47,6 +49,9 @@ pub struct Cli {
     /// Flags of logging.
     #[command(flatten)]
     pub logging: LoggingArgs,
+    /// More of them.
+    #[command(flatten)]
+    pub klog: KlogArgs,
 }
 
 /// A subcommand.

@@ -7,15 +7,15 @@ mod families;
 mod file;
 mod foreign;
 mod kinds;
+mod logging;
 mod names;
 mod readers;
 mod selection;
 
-pub use commands::{
-    Demo, Listing, ListingFormat, Logging, Permissions, Rendering, Simulation, SyntheticCluster,
-};
+pub use commands::{Demo, Listing, ListingFormat, Permissions, Rendering, Simulation, SyntheticCluster};
 pub use file::{ConfigFile, Finding, KEYS, Key, Origins, Shape, Understood};
 pub use foreign::{CustomResources, Definition};
+pub use logging::{Logging, Severity};
 pub use readers::uses;
 pub use selection::{Choice, Scope};
 

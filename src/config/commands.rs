@@ -4,8 +4,8 @@ use super::{Choice, Replica, Serving, kinds::chosen};
 use crate::{
     catalog::Kind,
     cli::{
-        ClusterArgs, DemoArgs, ListFormat, LogFormat, LoggingArgs, MetricsArgs, RbacArgs, RenderArgs,
-        ServiceAccount, SimulateArgs, UsageError,
+        ClusterArgs, DemoArgs, ListFormat, MetricsArgs, RbacArgs, RenderArgs, ServiceAccount, SimulateArgs,
+        UsageError,
     },
     exposition::Format,
 };
@@ -92,15 +92,6 @@ pub struct SyntheticCluster {
     pub objects_per_kind: Option<usize>,
 }
 
-/// How log lines are written.
-#[derive(Debug, Clone, Copy)]
-pub struct Logging {
-    /// As klog counts it.
-    pub verbosity: i32,
-    /// As JSON.
-    pub json: bool,
-}
-
 impl TryFrom<DemoArgs> for Demo {
     type Error = UsageError;
 
@@ -160,12 +151,5 @@ impl SyntheticCluster {
     fn new(args: &ClusterArgs, objects_per_kind: Option<usize>) -> Self {
         let ClusterArgs { nodes, pods_per_node, updates_per_second, seed } = *args;
         Self { nodes, pods_per_node, updates_per_second: updates_per_second.0, seed, objects_per_kind }
-    }
-}
-
-impl From<LoggingArgs> for Logging {
-    fn from(args: LoggingArgs) -> Self {
-        let LoggingArgs { verbosity, log_format } = args;
-        Self { verbosity, json: log_format == LogFormat::Json }
     }
 }
