@@ -105,14 +105,14 @@ mod tests {
     fn what_a_command_line_may_not_say_is_refused() {
         let mut args = ExporterArgs::default();
         for (flag, text, said) in [
-            ("port", "65536", "\"65536\" doesn't do: 65536 is not in 0..=65535"),
+            ("port", "65536", "\"65536\" doesn't do: a whole number from 0 to 65535 is needed"),
             ("profile", "fat", "\"fat\" is none of full, lean, mixin"),
             (
                 "server-read-timeout",
                 "5",
                 "\"5\" doesn't do: a duration is needed, such as 30s, 1m30s or 500ms",
             ),
-            ("max-concurrent-scrapes", "0", "\"0\" doesn't do: 0 is not in 1..=65535"),
+            ("max-concurrent-scrapes", "0", "\"0\" doesn't do: a whole number from 1 to 65535 is needed"),
         ] {
             assert_eq!(set(&mut args, flag, text).unwrap_err(), said);
         }

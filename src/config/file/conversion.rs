@@ -17,7 +17,7 @@ pub(super) fn convert(
         return Ok(None);
     }
     let setting = match shape {
-        Shape::Text | Shape::Number | Shape::Duration => Setting::Text(scalar(shape, value)?),
+        Shape::Text | Shape::Number | Shape::Ratio | Shape::Duration => Setting::Text(scalar(shape, value)?),
         Shape::Switch => Setting::Text(switch(scalar(shape, value)?)),
         Shape::Set | Shape::List => {
             let found = names(shape, value)?;

@@ -20,6 +20,8 @@ pub enum Shape {
     Text,
     /// A whole number.
     Number,
+    /// A share of a whole.
+    Ratio,
     /// A boolean.
     Switch,
     /// A time span in Go's notation.
@@ -71,12 +73,26 @@ pub const KEYS: &[Key] = &[
     key("server_write_timeout", "server-write-timeout", Shape::Duration),
     key("server_idle_timeout", "server-idle-timeout", Shape::Duration),
     key("server_read_header_timeout", "server-read-header-timeout", Shape::Duration),
+    key("gzip_cache_size", "gzip-cache-size", Shape::Text),
     key("auth_filter", "auth-filter", Shape::Switch),
+    key("custom_resource_config", "custom-resource-state-config", Shape::Text),
+    key("custom_resource_state_config_file", "custom-resource-state-config-file", Shape::Text),
+    // As it was called before.
+    key("custom_resource_config_file", "custom-resource-state-config-file", Shape::Text),
+    key("custom_resources_only", "custom-resource-state-only", Shape::Switch),
+    key(
+        "continue_without_custom_resource_state_config_file",
+        "continue-without-custom-resource-state-config-file",
+        Shape::Switch,
+    ),
+    key("auto-gomemlimit", "auto-gomemlimit", Shape::Switch),
+    key("auto-gomemlimit-ratio", "auto-gomemlimit-ratio", Shape::Ratio),
 ];
 
-/// Flags of the exporter that no key sets: they say which file is read, and how.
+/// Flags of the exporter that no key sets: they say which file is read, and how, or what keys say
+/// otherwise.
 #[cfg(test)]
-pub(super) const WITHOUT_KEY: &[&str] = &["config", "strict-config"];
+pub(super) const WITHOUT_KEY: &[&str] = &["config", "strict-config", "web.listen-address"];
 
 /// Keys that kube-state-metrics knows and that mean nothing in a file.
 pub(super) const WITHOUT_EFFECT: &[&str] = &["help"];
@@ -110,6 +126,7 @@ impl Shape {
         match self {
             Self::Text => "a text",
             Self::Number => "a whole number, such as 8080,",
+            Self::Ratio => "a number, such as 0.9,",
             Self::Switch => "true or false",
             Self::Duration => "a duration, such as 30s,",
             Self::Set => "a map such as {pods: {}, nodes: {}}",

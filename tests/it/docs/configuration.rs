@@ -45,7 +45,7 @@ server_write_timeout: 90s
 fn form(shape: Shape) -> String {
     match shape {
         Shape::Text => "text",
-        Shape::Number => "number",
+        Shape::Number | Shape::Ratio => "number",
         Shape::Switch => "boolean",
         Shape::Duration => "duration",
         Shape::Set => "map without values, or list; an empty one leaves the flag as it is",
@@ -63,10 +63,17 @@ fn example(key: &Key) -> String {
         (Shape::Text, "host" | "telemetry_host") => "127.0.0.1",
         (Shape::Text, "apiserver") => "https://10.0.0.1:6443",
         (Shape::Text, "kubeconfig" | "tls_config") => "/etc/kstate/file.yml",
+        (Shape::Text, "gzip_cache_size") => "64Mi",
+        (Shape::Text, "custom_resource_config") => "'spec: {resources: []}'",
+        (Shape::Text, "custom_resource_state_config_file" | "custom_resource_config_file") => {
+            "/etc/kstate/resources.yml"
+        }
         (Shape::Text, _) => "name",
         (Shape::Number, "shard") => "0",
         (Shape::Number, "total_shards") => "2",
         (Shape::Number, _) => "8080",
+        (Shape::Ratio, _) => "0.9",
+        (Shape::Switch, "custom_resources_only") => "false",
         (Shape::Switch, _) => "true",
         (Shape::Duration, _) => "1m30s",
         (Shape::Set, "resources") => "{pods: {}, nodes: {}}",
@@ -88,6 +95,10 @@ fn the_examples_can_be_used() {
     };
     check(EXAMPLE);
     for key in KEYS {
-        check(&example(key));
+        let mut text = example(key);
+        if key.flag == "custom-resource-state-config-file" {
+            text += "\ncontinue_without_custom_resource_state_config_file: true";
+        }
+        check(&text);
     }
 }
