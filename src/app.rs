@@ -2,6 +2,7 @@
 
 mod autosharding;
 mod budgets;
+mod completion;
 mod configuration;
 mod demo;
 mod exporter;
@@ -16,6 +17,7 @@ mod running;
 mod server_side;
 mod simulate;
 mod tasks;
+mod version;
 
 pub use failure::Failure;
 
@@ -44,6 +46,8 @@ pub fn run(cli: Cli) -> Result<(), Failure> {
         Some(Command::Metrics(args)) => metrics::run(&args.try_into()?),
         Some(Command::Rbac(args)) => rbac::run(&args.try_into()?),
         Some(Command::Config(command)) => configuration::run(command),
+        Some(Command::Version) => version::run(),
+        Some(Command::Completion(args)) => completion::run(args.into()),
     }
 }
 

@@ -16,7 +16,9 @@ mod setting;
 mod sharding;
 mod values;
 
-pub use commands::{ClusterArgs, DemoArgs, ListFormat, MetricsArgs, RbacArgs, RenderArgs, SimulateArgs};
+pub use commands::{
+    ClusterArgs, CompletionArgs, DemoArgs, ListFormat, MetricsArgs, RbacArgs, RenderArgs, Shell, SimulateArgs,
+};
 pub use error::UsageError;
 pub use file::{CheckArgs, ConfigCommand, FileArgs};
 pub use foreign::{CustomResourceArgs, GoArgs};
@@ -70,6 +72,11 @@ pub enum Command {
     /// Look after a configuration file.
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Print the version.
+    Version,
+    /// Print a script that completes command lines in a shell, to be sourced by it.
+    #[command(visible_aliases = ["comp", "c"])]
+    Completion(CompletionArgs),
 }
 
 /// Flags of the exporter.

@@ -1,9 +1,11 @@
 //! What the exporter says of itself: every self metric, on `prometheus-client`.
 
+mod build;
 mod kinds;
 mod process;
 mod text;
 
+pub use build::{BUILD, Build};
 pub use kinds::{KindReport, KindState};
 
 use crate::shard::Shard;
@@ -11,7 +13,7 @@ use kinds::Kinds;
 use process::Process;
 use prometheus_client::{
     encoding::{EncodeLabelSet, text::encode},
-    metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram, info::Info},
+    metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
     registry::Registry,
 };
 use std::{path::Path, time::Duration};
@@ -99,7 +101,7 @@ impl Telemetry {
     /// Self metrics that ask `kinds` for the state of all kinds whenever they are scraped.
     pub fn new(kinds: impl Fn() -> Vec<KindReport> + Send + Sync + 'static) -> Self {
         let mut registry = Registry::default();
-        registry.register("kube_state_metrics_build", "Version and platform of the exporter", build_info());
+        registry.register("kube_state_metrics_build", "Version and platform of the exporter", BUILD.info());
         let total_shards = Gauge::default();
         registry.register(
             "kube_state_metrics_total_shards",
@@ -263,24 +265,6 @@ fn known(method: &str) -> &'static str {
     const METHODS: [&str; 10] =
         ["get", "put", "head", "post", "delete", "connect", "options", "notify", "trace", "patch"];
     METHODS.into_iter().find(|known| known.eq_ignore_ascii_case(method)).unwrap_or("unknown")
-}
-
-fn build_info() -> Info<Vec<(&'static str, &'static str)>> {
-    let architecture = match std::env::consts::ARCH {
-        "x86_64" => "amd64",
-        "aarch64" => "arm64",
-        other => other,
-    };
-    Info::new(vec![
-        ("branch", ""),
-        ("goarch", architecture),
-        ("goos", std::env::consts::OS),
-        ("goversion", ""),
-        ("revision", ""),
-        ("tags", ""),
-        ("version", env!("CARGO_PKG_VERSION")),
-        ("client_go_version", ""),
-    ])
 }
 
 #[cfg(test)]

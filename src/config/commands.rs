@@ -4,8 +4,8 @@ use super::{Choice, Replica, Serving, kinds::chosen};
 use crate::{
     catalog::Kind,
     cli::{
-        ClusterArgs, DemoArgs, ListFormat, MetricsArgs, RbacArgs, RenderArgs, ServiceAccount, SimulateArgs,
-        UsageError,
+        ClusterArgs, CompletionArgs, DemoArgs, ListFormat, MetricsArgs, RbacArgs, RenderArgs, ServiceAccount,
+        Shell, SimulateArgs, UsageError,
     },
     exposition::Format,
 };
@@ -144,6 +144,16 @@ impl TryFrom<RbacArgs> for Permissions {
         let RbacArgs { selection, replica, service_account: ServiceAccount { namespace, name } } = args;
         let replica = Replica::of(replica)?;
         Ok(Self { selection: selection.try_into()?, replica, namespace, account: name })
+    }
+}
+
+impl From<CompletionArgs> for clap_complete::Shell {
+    fn from(args: CompletionArgs) -> Self {
+        match args.shell {
+            Shell::Bash => Self::Bash,
+            Shell::Zsh => Self::Zsh,
+            Shell::Fish => Self::Fish,
+        }
     }
 }
 

@@ -53,6 +53,8 @@ mod selection;
 mod server;
 /// Shares of several processes.
 mod sharding;
+/// Shells that complete command lines, and the version.
+mod shells;
 /// The table of all families.
 mod table;
 /// The exporter's own metrics; no tests of its own.

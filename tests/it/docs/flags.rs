@@ -109,7 +109,8 @@ fn literal(text: &str) -> String {
 fn notation(flag: &Arg) -> String {
     let value = flag.get_value_names().map(|names| names[0].to_string()).unwrap_or_default();
     match (flag.get_short(), flag.get_long()) {
-        (_, None) => format!("`{value}…`"),
+        (_, None) if matches!(flag.get_action(), clap::ArgAction::Append) => format!("`{value}…`"),
+        (_, None) => format!("`{value}`"),
         (short, Some(long)) => {
             let short = short.map(|short| format!("`-{short}`, ")).unwrap_or_default();
             let value = if is_switch(flag) { String::new() } else { format!(" {value}") };
