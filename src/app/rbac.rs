@@ -18,13 +18,18 @@ pub(super) fn run(permissions: &Permissions) -> Result<(), Failure> {
 fn documents(permissions: &Permissions) -> Result<String, Failure> {
     let Permissions { selection, .. } = permissions;
     let namespaces = &selection.scope.namespaces;
-    let everywhere = |kind: &&Kind| namespaces.is_empty() || !kind.names.namespaced;
-    let (global, local): (Vec<&Kind>, Vec<&Kind>) = selection.kinds.iter().partition(everywhere);
+    let unlimited = |kind: &&Kind| namespaces.is_empty() || !kind.names.namespaced;
+    let (global, local): (Vec<&Kind>, Vec<&Kind>) = selection.kinds.iter().partition(unlimited);
 
     let mut documents = Vec::new();
     let own = name(permissions);
-    if !global.is_empty() {
-        documents.extend(grant(permissions, &own, None, rules(&global))?);
+    let mut everywhere = rules(&global);
+    if permissions.reviews {
+        everywhere.push(rule("authentication.k8s.io", ["tokenreviews"], &["create"]));
+        everywhere.push(rule("authorization.k8s.io", ["subjectaccessreviews"], &["create"]));
+    }
+    if !everywhere.is_empty() {
+        documents.extend(grant(permissions, &own, None, everywhere)?);
     }
     if !local.is_empty() {
         for namespace in namespaces {
@@ -283,6 +288,36 @@ mod tests {
         assert!(roles[0].contains("- statefulsets\n  verbs:\n  - get\n  - list\n  - watch\n"), "{roles:?}");
         assert!(roles[0].contains("- pods\n  verbs:\n  - get\n- apiGroups"), "{roles:?}");
         assert!(sharding("--resources=pods --pod=kstate-0").is_empty());
+    }
+
+    #[test]
+    fn an_auth_filter_may_ask_for_reviews_of_the_whole_cluster() {
+        let reviews = "- apiGroups:
+  - authentication.k8s.io
+  resources:
+  - tokenreviews
+  verbs:
+  - create
+- apiGroups:
+  - authorization.k8s.io
+  resources:
+  - subjectaccessreviews
+  verbs:
+  - create
+";
+        for (flags, kinds) in [
+            ("", "ClusterRole ClusterRoleBinding"),
+            ("--namespaces=a", "ClusterRole ClusterRoleBinding Role RoleBinding"),
+        ] {
+            let documents = read(&format!("--resources=pods {flags} --auth-filter"));
+            let found: Vec<&str> = documents.lines().filter_map(|line| line.strip_prefix("kind: ")).collect();
+            assert_eq!(found.join(" "), kinds);
+            let role = documents.split("---\n").next().unwrap();
+            assert!(role.ends_with(reviews), "{role}");
+            assert_eq!(role.contains("- pods"), flags.is_empty(), "{role}");
+            assert_eq!(documents.matches("reviews").count(), 2, "{documents}");
+        }
+        assert!(!read("--resources=pods --auth-filter=false").contains("reviews"));
     }
 
     #[test]

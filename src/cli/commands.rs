@@ -1,6 +1,6 @@
 //! Flags of the subcommands.
 
-use super::{Bool, List, Rate, ReplicaArgs, SelectionArgs, ServiceAccount, ServingArgs};
+use super::{AccessArgs, Bool, List, Rate, ReplicaArgs, SelectionArgs, ServiceAccount, ServingArgs};
 use clap::{Args, ValueEnum};
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -111,6 +111,9 @@ pub struct RbacArgs {
     /// Which replica it is.
     #[command(flatten)]
     pub replica: ReplicaArgs,
+    /// Whom it asks who may read metrics.
+    #[command(flatten)]
+    pub access: AccessArgs,
 }
 
 /// Arguments of `kstate completion`.

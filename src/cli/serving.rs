@@ -67,8 +67,8 @@ pub struct LimitArgs {
 }
 
 /// Who may read the metrics.
-#[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "Serving")]
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Access")]
 pub struct AccessArgs {
     /// Answer those only whose bearer token belongs to an account that may read the path; health
     /// endpoints are for all.

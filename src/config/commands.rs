@@ -71,6 +71,8 @@ pub struct Permissions {
     pub selection: Choice,
     /// The replica whose shard is exported.
     pub replica: Option<Replica>,
+    /// Whether the API server is asked who may read metrics.
+    pub reviews: bool,
     /// The namespace of the service account that reads it.
     pub namespace: String,
     /// The service account's name.
@@ -141,9 +143,11 @@ impl TryFrom<RbacArgs> for Permissions {
     type Error = UsageError;
 
     fn try_from(args: RbacArgs) -> Result<Self, UsageError> {
-        let RbacArgs { selection, replica, service_account: ServiceAccount { namespace, name } } = args;
+        let RbacArgs { selection, replica, access, service_account: ServiceAccount { namespace, name } } =
+            args;
+        let reviews = access.auth_filter.0;
         let replica = Replica::of(replica)?;
-        Ok(Self { selection: selection.try_into()?, replica, namespace, account: name })
+        Ok(Self { selection: selection.try_into()?, replica, reviews, namespace, account: name })
     }
 }
 
