@@ -21,6 +21,8 @@ mod configuration;
 mod consumers;
 /// Families and their readers as facts; no tests of its own.
 mod contract;
+/// What charts and manifests pass, and their probes.
+mod deployments;
 /// The pages of `metrics-docs/`.
 mod docs;
 /// Objects drawn at random, and whether what is printed of them is sound.
@@ -29,6 +31,8 @@ mod drawn;
 mod exposition;
 /// The exporter while its API server misbehaves.
 mod faults;
+/// Every flag.
+mod flags;
 /// What a web configuration asks of requests: users, headers, a limit, and all of it while it changes.
 mod front;
 /// The golden files; no tests of its own.
@@ -63,3 +67,5 @@ mod telemetry;
 mod tls;
 /// Web configuration files that can be used, and what is said of the others.
 mod web_config;
+/// A simulated cluster and exporters of it; no tests of its own.
+mod world;
