@@ -64,6 +64,12 @@ impl Scraper {
         self.workers.room.limit(bytes);
     }
 
+    /// Drops the compressed text of kinds that nobody has scraped with gzip while this was called five
+    /// times. What is kept holds on to the objects that it was made of.
+    pub fn drop_idle(&self) {
+        self.sources.load().iter().for_each(|source| source.drop_idle());
+    }
+
     /// How many bytes of compressed text are kept.
     pub fn kept_compressed(&self) -> usize {
         self.workers.room.taken()

@@ -7,6 +7,7 @@ use super::{
 use crate::{
     access::Access,
     config::{Choice, Config, Serving, ServingLimits},
+    scrape::Scraper,
     server::{Limits, Listener, Served, Shutdown, Terms, main_router, telemetry_router},
     telemetry::Telemetry,
     watch::{Clients, ConfigError, Source, Tuning},
@@ -26,6 +27,9 @@ use tokio_util::task::AbortOnDropHandle;
 
 /// How often it is looked whether credentials have changed.
 const CREDENTIALS: Duration = Duration::from_secs(30);
+
+/// How often it is looked whether kinds are still scraped.
+const IDLE: Duration = Duration::from_mins(1);
 
 /// Exports until the process is asked to stop.
 pub(super) fn run(configuration: &Configuration) -> Result<(), Failure> {
@@ -175,6 +179,7 @@ impl Exporter {
         let telemetry = Arc::new(Telemetry::new(move || asked.reports()));
         telemetry.record_shard(choice.scope.shard);
         let mut tasks = vec![tasks::spawn(async move { clients.keep_fresh(CREDENTIALS).await }, &alive)];
+        tasks.push(tasks::spawn(drop_idle(Arc::clone(kinds.scraper())), &alive));
         if !choice.budgets.is_empty() {
             let weighing =
                 budgets::weigh(Arc::clone(kinds.scraper()), Arc::clone(&telemetry), choice.budgets.len());
@@ -239,6 +244,14 @@ async fn reshard(
                 tracing::info!(shard = %choice.scope.shard, "All objects of the shard are served.");
             }
         }
+    }
+}
+
+/// Gives back what was kept for scrapes that are no longer made.
+async fn drop_idle(scraper: Arc<Scraper>) {
+    loop {
+        tokio::time::sleep(IDLE).await;
+        scraper.drop_idle();
     }
 }
 

@@ -14,7 +14,10 @@ use crate::{
     store::Chunk,
 };
 use parking_lot::Mutex;
-use std::sync::{Arc, OnceLock};
+use std::sync::{
+    Arc, OnceLock,
+    atomic::{AtomicU32, Ordering},
+};
 
 /// What is served of a kind, and the segments of it that are kept.
 pub(super) struct Served<K: Resource> {
@@ -26,7 +29,12 @@ pub(super) struct Served<K: Resource> {
 /// The segments of a list of chunks, by the chunks' places in it.
 pub(super) struct Cache<K> {
     places: Mutex<Vec<Arc<Place<K>>>>,
+    /// How often it was looked whether anybody asks, since somebody did.
+    idle: AtomicU32,
 }
+
+/// What nobody has asked for is dropped when this is looked for the fifth time.
+const IDLE: u32 = 5;
 
 type Place<K> = Mutex<Option<Kept<K>>>;
 
@@ -158,7 +166,7 @@ impl<'c, K: Resource> Moved<'c, K> {
 
 impl<K: Resource> Cache<K> {
     pub(super) fn new() -> Self {
-        Self { places: Mutex::default() }
+        Self { places: Mutex::default(), idle: AtomicU32::new(0) }
     }
 
     /// Drops what is kept for places beyond so many chunks.
@@ -171,6 +179,14 @@ impl<K: Resource> Cache<K> {
         drop(beyond);
     }
 
+    /// Looks whether anybody still asks. What is kept holds on to objects that were replaced since,
+    /// which would be ever more.
+    pub(super) fn look(&self) {
+        if self.idle.fetch_add(1, Ordering::Relaxed) + 1 >= IDLE {
+            self.truncate(0);
+        }
+    }
+
     /// The segments of the chunk at a place, made if need be.
     pub(super) fn find(
         &self,
@@ -179,6 +195,7 @@ impl<K: Resource> Cache<K> {
         served: &Served<K>,
         wanted: &mut Wanted<'_>,
     ) -> Found {
+        self.idle.store(0, Ordering::Relaxed);
         let place = self.place(at);
         let mut kept = if wanted.patient {
             place.lock()

@@ -25,6 +25,9 @@ pub trait Source: Send + Sync {
 
     /// What there is now; `None` while the kind has not been read whole.
     fn snapshot(&self) -> Option<Arc<dyn Block>>;
+
+    /// Drops the compressed text that nobody has asked for while this was called five times.
+    fn drop_idle(&self);
 }
 
 /// The objects of a kind at one point in time, ready to be rendered.
@@ -128,6 +131,10 @@ impl<K: Resource> Source for KindSource<K> {
             }
         }
         read.then(|| Arc::new(block) as Arc<dyn Block>)
+    }
+
+    fn drop_idle(&self) {
+        self.parts.iter().for_each(|(_, cache)| cache.look());
     }
 }
 

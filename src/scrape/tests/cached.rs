@@ -125,6 +125,20 @@ async fn no_more_is_kept_than_there_is_room_for() {
     assert_eq!(scraper.kept_compressed(), 0);
 }
 
+#[tokio::test]
+async fn what_nobody_asks_for_is_dropped() {
+    let scraper = scraper(vec![filled(0..200).1]);
+    scraper.keep_compressed(ROOM);
+    gzip(&scraper, "", Format::Text).await;
+    (0..4).for_each(|_| scraper.drop_idle());
+    assert_eq!(counts(&gzip(&scraper, "", Format::Text).await.1), (12, 0));
+    (0..4).for_each(|_| scraper.drop_idle());
+    plain(&scraper, "", Format::Text).await;
+    scraper.drop_idle();
+    assert!(scraper.kept_compressed() < 1000, "little more than headers");
+    assert_eq!(counts(&gzip(&scraper, "", Format::Text).await.1), (0, 12));
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn scrapes_at_the_same_time_share_their_work() {
     let (_writer, part) = filled(0..5000);
