@@ -9,6 +9,7 @@ pub mod catalog;
 pub mod cli;
 pub mod config;
 pub mod exposition;
+pub mod files;
 pub mod resource;
 pub mod resources;
 pub mod scrape;

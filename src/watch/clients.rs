@@ -5,6 +5,7 @@ use super::{
     credentials::{ConfigError, Loaded, Source},
     discovery::Discovery,
 };
+use crate::files::Fingerprint;
 use jiff::Timestamp;
 use kube::{Client, Config};
 use parking_lot::Mutex;
@@ -12,7 +13,7 @@ use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
-use tokio::sync::{Mutex as AsyncMutex, watch};
+use tokio::sync::{Mutex as AsyncMutex, MutexGuard, watch};
 
 /// Hands out the client that is right at the moment. Clones are handles to the same one.
 ///
@@ -24,7 +25,6 @@ pub struct Clients(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
-    source: Option<Source>,
     current: watch::Sender<Current>,
     discovery: Discovery,
     /// The number of informers on each lane.
@@ -35,8 +35,11 @@ struct Shared {
 
 #[derive(Debug)]
 struct Made {
+    source: Option<Source>,
     loaded: Loaded,
     at: Instant,
+    /// What the files held when no client could be made of them.
+    refused: Option<Fingerprint>,
 }
 
 /// A client, and which cluster it speaks to.
@@ -59,6 +62,11 @@ const PER_LANE: usize = 100;
 
 /// A server that rejects our credentials is not asked with new ones more often than this.
 const REJECTED_AGAIN: Duration = Duration::from_secs(10);
+/// Credentials that could not be used, or that hardly last, are asked for again after so long even if
+/// no file has changed.
+const AGAIN: Duration = Duration::from_secs(30);
+/// So long before it expires a client is made anew.
+const EXPIRING: Duration = Duration::from_mins(1);
 
 impl Clients {
     /// Reads the configuration and sets up a client, without asking the server anything.
@@ -79,9 +87,9 @@ impl Clients {
 
     fn new(source: Option<Source>, loaded: Loaded, client: Client) -> Self {
         let current = watch::Sender::new(Current { client, cluster: 0 });
-        let made_of = AsyncMutex::new(Made { loaded, at: Instant::now() });
+        let made_of = AsyncMutex::new(Made { source, loaded, at: Instant::now(), refused: None });
         let (discovery, lanes) = (Discovery::default(), Mutex::default());
-        Self(Arc::new(Shared { source, current, discovery, lanes, made_of }))
+        Self(Arc::new(Shared { current, discovery, lanes, made_of }))
     }
 
     /// The client of the moment, for a single request.
@@ -94,51 +102,83 @@ impl Clients {
     pub async fn keep_fresh(&self, interval: Duration) {
         loop {
             tokio::time::sleep(interval).await;
-            let made = self.0.made_of.lock().await;
-            // Twice, so that it never expires between two looks.
-            let expires = *self.0.current.borrow().client.valid_until();
-            let expires_soon = expires.is_some_and(|at| at <= Timestamp::now() + interval * 2);
-            if made.loaded.is_stale() || expires_soon {
-                self.replace(made).await;
-            }
+            self.refresh(interval).await;
         }
+    }
+
+    /// Makes the client anew where a file has changed, or where it expires before it is looked after
+    /// again within `interval`.
+    pub async fn refresh(&self, interval: Duration) {
+        let made = self.0.made_of.lock().await;
+        // Plugins take their time, and an attempt may fail.
+        let expires = *self.0.current.borrow().client.valid_until();
+        let expires_soon = expires.is_some_and(|at| at <= Timestamp::now() + EXPIRING + interval);
+        // What failed may have done so for another reason than its files.
+        let again = made.at.elapsed() >= AGAIN;
+        let stale = made.loaded.is_stale()
+            && (again || made.refused.as_ref().is_none_or(|refused| *refused != made.loaded.files_now()));
+        if stale || (expires_soon && again) {
+            // Whoever can't be asked for another client says so in the log.
+            let _ = self.replace(made, None).await;
+        }
+    }
+
+    /// Goes on with another configuration. Where its server is another one, everything is read again,
+    /// and shown until then as it was. On an error nothing changes.
+    pub async fn follow(&self, source: Source) -> Result<(), ConfigError> {
+        let made = self.0.made_of.lock().await;
+        self.replace(made, Some(source)).await
     }
 
     /// The server doesn't accept our credentials: tries with newly read ones.
     pub(super) async fn rejected(&self) {
         let made = self.0.made_of.lock().await;
         if made.at.elapsed() >= REJECTED_AGAIN {
-            self.replace(made).await;
+            let _ = self.replace(made, None).await;
         }
     }
 
-    async fn replace(&self, mut made: tokio::sync::MutexGuard<'_, Made>) {
-        let Some(source) = &self.0.source else { return };
-        made.at = Instant::now();
+    /// Makes the client anew, from another source or from its own.
+    async fn replace(
+        &self,
+        mut made: MutexGuard<'_, Made>,
+        other: Option<Source>,
+    ) -> Result<(), ConfigError> {
+        let Some(source) = other.clone().or_else(|| made.source.clone()) else { return Ok(()) };
+        if other.is_none() {
+            made.at = Instant::now();
+        }
+        // Before the files are read: what is written meanwhile is looked at again.
+        let files = made.loaded.files_now();
         let result = match source.load().await {
             Ok(loaded) => make(loaded).await,
             Err(error) => Err(error),
         };
-        match result {
-            Ok((loaded, client)) => {
-                let same = loaded.is_same(&made.loaded);
-                let moved = loaded.config.cluster_url != made.loaded.config.cluster_url;
-                made.loaded = loaded;
-                self.0.current.send_if_modified(|current| {
-                    current.client = client;
-                    current.cluster += u64::from(moved);
-                    // Running watches are left alone where only a token was asked for again.
-                    !same
-                });
-                if !same {
-                    tracing::info!("Credentials or the server's address changed, a new client takes over.");
-                }
+        let (loaded, client) = match result {
+            Ok(new) => new,
+            Err(error) if other.is_none() => {
+                made.refused = Some(files);
+                tracing::warn!(
+                    error = %error,
+                    "Changed credentials cannot be used, the old ones stay until they can."
+                );
+                return Err(error);
             }
-            Err(error) => tracing::warn!(
-                error = %error,
-                "Changed credentials cannot be used, the old ones stay until they can."
-            ),
+            Err(error) => return Err(error),
+        };
+        let same = other.is_none() && loaded.is_same(&made.loaded);
+        let moved = loaded.config.cluster_url != made.loaded.config.cluster_url;
+        *made = Made { source: Some(source), loaded, at: Instant::now(), refused: None };
+        self.0.current.send_if_modified(|current| {
+            current.client = client;
+            current.cluster += u64::from(moved);
+            // Running watches are left alone where only a token was asked for again.
+            !same
+        });
+        if !same {
+            tracing::info!("Credentials or the server's address changed, a new client takes over.");
         }
+        Ok(())
     }
 
     /// What is known of kinds that are not served.

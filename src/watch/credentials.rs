@@ -1,14 +1,10 @@
 //! Where the API server is and who asks: what the flags, a kubeconfig or the pod say.
 
+use crate::files::Fingerprint;
 use http::{HeaderValue, Uri, header::USER_AGENT};
 use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 use kube::config::{Cluster, Config, InClusterError, KubeConfigOptions, Kubeconfig, KubeconfigError};
-use std::{
-    hash::{DefaultHasher, Hash, Hasher},
-    net::IpAddr,
-    path::PathBuf,
-    time::Duration,
-};
+use std::{net::IpAddr, path::PathBuf, time::Duration};
 
 /// Where the configuration comes from. When both fields are empty it is that of the pod's service
 /// account.
@@ -53,23 +49,28 @@ pub(super) struct Loaded {
     pub(super) config: Config,
     pub(super) proxy: Option<Intercept>,
     files: Vec<PathBuf>,
-    fingerprint: u64,
+    held: Fingerprint,
 }
 
 impl Loaded {
     /// A configuration that no file stands behind.
     pub(super) fn fixed(config: Config) -> Self {
-        Self { config, proxy: None, files: Vec::new(), fingerprint: 0 }
+        Self { config, proxy: None, files: Vec::new(), held: Fingerprint::default() }
     }
 
     /// True where a file has other contents by now.
     pub(super) fn is_stale(&self) -> bool {
-        fingerprint(&self.files) != self.fingerprint
+        !self.held.holds()
+    }
+
+    /// What the files that it comes from hold now.
+    pub(super) fn files_now(&self) -> Fingerprint {
+        Fingerprint::of(&self.files)
     }
 
     /// True where both come from files with the same contents.
     pub(super) fn is_same(&self, other: &Self) -> bool {
-        self.files == other.files && self.fingerprint == other.fingerprint
+        self.held == other.held
     }
 }
 
@@ -93,7 +94,7 @@ impl Source {
         trim_token(&mut loaded);
         loaded.config.headers.push((USER_AGENT, user_agent()));
         loaded.config.connect_timeout = Some(CONNECT_TIMEOUT);
-        loaded.fingerprint = fingerprint(&loaded.files);
+        loaded.held = Fingerprint::of(&loaded.files);
         Ok(loaded)
     }
 }
@@ -143,7 +144,7 @@ async fn from_kubeconfig(path: &PathBuf, apiserver: Option<Uri>) -> Result<Loade
         Some(url) => Some(explicit_proxy(&url, &config.cluster_url)?),
         None => from_environment(&config.cluster_url)?,
     };
-    Ok(Loaded { config, proxy, files, fingerprint: 0 })
+    Ok(Loaded { config, proxy, files, held: Fingerprint::default() })
 }
 
 fn current_cluster(kubeconfig: &mut Kubeconfig) -> Option<&mut Cluster> {
@@ -194,15 +195,6 @@ fn trim_token(loaded: &mut Loaded) {
         loaded.files.push(file.into());
         user.token = Some(token.trim().to_owned().into());
     }
-}
-
-/// What the files hold, as a hash: a key needn't stay in memory to be compared.
-fn fingerprint(files: &[PathBuf]) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    for file in files {
-        std::fs::read(file).ok().hash(&mut hasher);
-    }
-    hasher.finish()
 }
 
 #[cfg(test)]

@@ -3,9 +3,10 @@
 use super::{
     Fault, RateLimit, Users, WebConfigError,
     file::{File, Headers, Rate},
-    files::{Files, Fingerprint},
+    files::Files,
     tls,
 };
+use crate::files::Fingerprint;
 use arc_swap::ArcSwap;
 use http::{
     HeaderName, HeaderValue,
