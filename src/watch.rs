@@ -25,6 +25,7 @@ mod probe;
 mod proxy;
 mod request;
 mod response;
+mod shared;
 mod status;
 mod tables;
 #[cfg(test)]

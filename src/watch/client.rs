@@ -3,13 +3,12 @@
 use super::{
     credentials::Loaded,
     proxy::{self, Connector, Socket},
+    shared::{self, Shared},
 };
-use http::{Request, Uri};
+use http::{Request, Response};
+use hyper::body::Incoming;
 use hyper_rustls::{FixedServerNameResolver, HttpsConnector, HttpsConnectorBuilder, MaybeHttpsStream};
-use hyper_util::{
-    client::legacy,
-    rt::{TokioExecutor, TokioTimer},
-};
+use hyper_util::{client::legacy, rt::TokioTimer};
 use kube::{
     Client, Config,
     client::{Body, ClientBuilder, ConfigExt},
@@ -17,6 +16,9 @@ use kube::{
 use parking_lot::Mutex;
 use std::{sync::Arc, time::Duration};
 use tower::{BoxError, ServiceBuilder, ServiceExt, util::BoxCloneSyncService};
+
+type Stream = MaybeHttpsStream<Socket>;
+type Transport = shared::Transport<Stream>;
 
 /// Why a configuration makes no client.
 #[derive(Debug, thiserror::Error)]
@@ -61,20 +63,17 @@ pub(super) fn build(loaded: &Loaded) -> Result<Client, ClientError> {
         .option_layer(auth)
         .layer(config.extra_headers_layer().map_err(ClientError::Credentials)?)
         .map_err(BoxError::from)
-        .service_fn(move |request: Request<Body>| lanes.send(request));
+        .service_fn(move |request: Request<Body>| lanes.clone().send(request));
     let namespace = config.default_namespace.clone();
     Ok(ClientBuilder::new(service, namespace).with_valid_until(valid_until).build())
 }
 
-type Transport = BoxCloneSyncService<Uri, MaybeHttpsStream<Socket>, BoxError>;
-type HttpClient = legacy::Client<Transport, Body>;
-
 /// The HTTP clients behind the lanes. Over HTTP/2 each has one connection.
 #[derive(Clone)]
 struct Lanes {
-    own: HttpClient,
+    own: legacy::Client<Transport, Body>,
     transport: Transport,
-    shared: Arc<Mutex<Vec<HttpClient>>>,
+    shared: Arc<Mutex<Vec<Shared<Stream>>>>,
 }
 
 impl Lanes {
@@ -96,24 +95,24 @@ impl Lanes {
                 },
             ))
         };
-        let own = connections(transport(false)?);
+        let own = connections().build(transport(false)?);
         Ok(Self { own, transport: transport(true)?, shared: Arc::default() })
     }
 
-    fn send(&self, request: Request<Body>) -> legacy::ResponseFuture {
+    async fn send(self, request: Request<Body>) -> Result<Response<Incoming>, legacy::Error> {
         let lane = match request.extensions().get() {
-            Some(Lane::Own) => return self.own.request(request),
+            Some(Lane::Own) => return self.own.request(request).await,
             Some(Lane::Shared(lane)) => *lane,
             None => 0,
         };
         let client = {
             let mut shared = self.shared.lock();
             while shared.len() <= lane {
-                shared.push(connections(self.transport.clone()));
+                shared.push(Shared::new(&connections(), self.transport.clone()));
             }
             shared[lane].clone()
         };
-        client.request(request)
+        client.send(request).await
     }
 }
 
@@ -126,8 +125,9 @@ fn timed(config: &Config, https: HttpsConnector<Connector>) -> Transport {
     )
 }
 
-fn connections(transport: Transport) -> HttpClient {
-    legacy::Client::builder(TokioExecutor::new())
+fn connections() -> legacy::Builder {
+    let mut builder = shared::builder();
+    builder
         .timer(TokioTimer::new())
         .pool_timer(TokioTimer::new())
         .pool_idle_timeout(Duration::from_secs(90))
@@ -139,8 +139,8 @@ fn connections(transport: Transport) -> HttpClient {
         .http2_max_frame_size(FRAME_SIZE)
         .http2_keep_alive_interval(Duration::from_secs(30))
         .http2_keep_alive_timeout(Duration::from_secs(20))
-        .http2_keep_alive_while_idle(true)
-        .build(transport)
+        .http2_keep_alive_while_idle(true);
+    builder
 }
 
 /// What one watch may have in flight, in bytes.
