@@ -197,17 +197,18 @@ impl<K: Watched> Run<K> {
         }
     }
 
-    /// Does whatever brings more: mends, asks or reads.
+    /// Does whatever brings more: mends, asks or reads. There may be thousands of informers, nearly all of
+    /// which read, so that all else takes memory only while it is done.
     async fn advance(&mut self) {
         if let Some(failure) = self.failure.take() {
-            self.recover(failure).await;
+            Box::pin(self.recover(failure)).await;
             // Another server may answer now.
-            return self.probe().await;
+            return Box::pin(self.probe()).await;
         }
         if self.absence.assumed {
-            return self.wait_until_served().await;
+            return Box::pin(self.wait_until_served()).await;
         }
-        let result = if self.open.is_some() { self.read().await } else { self.ask().await };
+        let result = if self.open.is_some() { self.read().await } else { Box::pin(self.ask()).await };
         self.failure = result.err();
     }
 

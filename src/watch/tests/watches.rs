@@ -135,3 +135,11 @@ async fn a_server_that_forgets_at_once_is_no_storm() {
     let _ = tokio::time::timeout(Duration::from_millis(300), watch).await;
     assert!((4..80).contains(&server.questions().len()), "{} requests", server.questions().len());
 }
+
+#[tokio::test]
+async fn a_watch_at_rest_takes_little_memory() {
+    let server = Server::start([set(&[], "5").then_silence()]).await;
+    // There may be one for each kind and each of some hundred namespaces.
+    let size = size_of_val(&*Subject::of(&server).await.events);
+    assert!(size < 3000, "{size} bytes");
+}
