@@ -1,13 +1,14 @@
 //! Every figure that the project holds itself to, beside its limit:
 //!
 //! ```text
-//! cargo bench --bench figures              # all of them, in three minutes at most
-//! cargo bench --bench figures -- store     # live heap per pod
-//! cargo bench --bench figures -- speed     # decoding, rendering, following changes
-//! cargo bench --bench figures -- gzip      # scrapes with gzip, cold and after changes
-//! cargo bench --bench figures -- process   # the exporter against the simulator
-//! cargo bench --bench figures -- unique    # pods that have nothing in common
-//! cargo bench --bench figures -- kinds     # live heap per object of each kind
+//! cargo bench --bench figures               # all of them, in three minutes at most
+//! cargo bench --bench figures -- store      # live heap per pod
+//! cargo bench --bench figures -- speed      # decoding, rendering, following changes
+//! cargo bench --bench figures -- gzip       # scrapes with gzip, cold and after changes
+//! cargo bench --bench figures -- process    # the exporter against the simulator
+//! cargo bench --bench figures -- unique     # pods that have nothing in common
+//! cargo bench --bench figures -- kinds      # live heap per object of each kind
+//! cargo bench --bench figures -- namespaces # reading 200 namespaces one by one
 //! ```
 //!
 //! All of it is measured on 30,000 pods of 1,000 nodes and 3,000 objects of each other kind but
@@ -18,10 +19,13 @@
 
 mod client;
 mod cluster;
+mod exporter;
+mod front;
 mod gzip;
 mod kinds;
 mod local;
 mod memory;
+mod namespaces;
 mod process;
 mod serving;
 mod speed;
@@ -50,6 +54,9 @@ fn main() -> anyhow::Result<()> {
     }
     if wanted("kinds") {
         kinds::measure(&mut table)?;
+    }
+    if wanted("namespaces") {
+        namespaces::measure(&mut table)?;
     }
     table.print();
     Ok(())

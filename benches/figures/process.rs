@@ -1,9 +1,15 @@
 //! Processes of the program under measurement.
 
 use anyhow::Context as _;
+use procfs::{
+    net::{TcpNetEntry, TcpState},
+    process::{FDInfo, FDTarget},
+};
 use std::{
+    collections::HashSet,
     ffi::OsStr,
     io::{BufRead as _, BufReader},
+    net::SocketAddr,
     process::{Child, Command, Stdio},
 };
 
@@ -56,6 +62,20 @@ impl Process {
             kibibytes.map(|size| size as f64 * 1024.0 / 1e6).context("a process without memory")
         };
         Ok(Resident { now: megabytes(status.vmrss)?, peak: megabytes(status.vmhwm)? })
+    }
+
+    /// The number of its established connections to an address.
+    pub(super) fn connections_to(&self, address: SocketAddr) -> anyhow::Result<usize> {
+        let inode = |fd: FDInfo| if let FDTarget::Socket(inode) = fd.target { Some(inode) } else { None };
+        // A descriptor may be gone before it is looked at.
+        let own: HashSet<u64> = self.proc.fd()?.flatten().filter_map(inode).collect();
+        let connections = self.proc.tcp()?;
+        let counts = |entry: &&TcpNetEntry| {
+            entry.state == TcpState::Established
+                && entry.remote_address == address
+                && own.contains(&entry.inode)
+        };
+        Ok(connections.iter().filter(counts).count())
     }
 
     /// Seconds of processor time that it has taken.

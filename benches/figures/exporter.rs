@@ -1,0 +1,69 @@
+//! The exporter as a process of its own.
+
+use super::{client, process::Process};
+use anyhow::ensure;
+use std::{
+    net::{Ipv4Addr, SocketAddr, TcpListener},
+    thread,
+    time::{Duration, Instant},
+};
+
+/// How often it is looked whether an exporter is complete.
+const POLL: Duration = Duration::from_millis(5);
+/// Longer than any exporter takes to be complete.
+const PATIENCE: Duration = Duration::from_mins(1);
+/// An exporter that has been complete for so long is at rest.
+pub(super) const REST: Duration = Duration::from_secs(1);
+
+/// An exporter that has become complete. It ends with this value.
+pub(super) struct Exporter {
+    pub(super) process: Process,
+    /// Where the cluster's metrics are.
+    pub(super) main: SocketAddr,
+    /// Where its own metrics are.
+    pub(super) telemetry: SocketAddr,
+    /// From its start until it was ready.
+    pub(super) complete: Duration,
+    /// Seconds of processor time until then.
+    pub(super) cpu: f64,
+}
+
+impl Exporter {
+    /// Starts an exporter of the cluster that a kubeconfig leads to, with further flags, and waits
+    /// until it is complete. It is looked at again and again meanwhile.
+    pub(super) fn start(
+        kubeconfig: &str,
+        flags: &[&str],
+        mut look: impl FnMut(&Process) -> anyhow::Result<()>,
+    ) -> anyhow::Result<Self> {
+        let start = Instant::now();
+        let (main, telemetry) = free_addresses()?;
+        let (port, telemetry_port) =
+            (format!("--port={}", main.port()), format!("--telemetry-port={}", telemetry.port()));
+        let own = [
+            "--kubeconfig",
+            kubeconfig,
+            "--host=127.0.0.1",
+            "--telemetry-host=127.0.0.1",
+            &port,
+            &telemetry_port,
+        ];
+        let mut process = Process::start(&[&own[..], flags].concat())?;
+        while !client::is_ok(telemetry, "/readyz") {
+            ensure!(process.runs(), "the exporter has ended");
+            ensure!(start.elapsed() < PATIENCE, "the exporter does not become complete");
+            look(&process)?;
+            thread::sleep(POLL);
+        }
+        let complete = start.elapsed();
+        let cpu = process.cpu()?;
+        Ok(Self { process, main, telemetry, complete, cpu })
+    }
+}
+
+/// Addresses that nobody listens on.
+fn free_addresses() -> std::io::Result<(SocketAddr, SocketAddr)> {
+    let (one, other) =
+        (TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?, TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?);
+    Ok((one.local_addr()?, other.local_addr()?))
+}
