@@ -9,8 +9,10 @@ mod exporter;
 mod failure;
 mod health;
 mod kinds;
+mod live;
 mod logging;
 mod metrics;
+mod ports;
 mod rbac;
 mod render;
 mod running;
@@ -39,12 +41,12 @@ pub fn run(cli: Cli) -> Result<(), Failure> {
     // As Kubernetes' controller finds its own: from TZ, else from the system's settings, else UTC.
     resource::set_local_zone(jiff::tz::TimeZone::system());
     match command {
-        None => exporter::run(&Configuration::new(exporter)),
+        None => exporter::run(Configuration::new(exporter)),
         Some(Command::Demo(args)) => demo::run(args.try_into()?),
         Some(Command::Simulate(args)) => simulate::run(args.into()),
-        Some(Command::Render(args)) => render::run(args.try_into()?),
+        Some(Command::Render(args)) => render::run(configuration::rendering(args)?),
         Some(Command::Metrics(args)) => metrics::run(&args.try_into()?),
-        Some(Command::Rbac(args)) => rbac::run(&args.try_into()?),
+        Some(Command::Rbac(args)) => rbac::run(&configuration::permissions(args)?),
         Some(Command::Config(command)) => configuration::run(command),
         Some(Command::Version) => version::run(),
         Some(Command::Completion(args)) => completion::run(args.into()),

@@ -43,6 +43,8 @@ pub struct Config {
     pub initial_read_timeout: Duration,
     /// Whether the API server is asked who may read metrics.
     pub auth_filter: bool,
+    /// Whether a request may have the configuration read again.
+    pub lifecycle: bool,
     /// What of it a configuration file says.
     pub origins: Origins,
     /// What is to be exported of custom resources, once it can be; `None` for nothing.
@@ -52,7 +54,7 @@ pub struct Config {
 }
 
 /// How to reach the API server. Where both are missing, the configuration of the pod is used.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Connection {
     /// The kubeconfig file.
     pub kubeconfig: Option<PathBuf>,
@@ -70,7 +72,7 @@ pub struct Replica {
 }
 
 /// Where the metrics are served.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Serving {
     /// Host and port of the cluster's metrics.
     pub main: (IpAddr, u16),
@@ -89,7 +91,7 @@ pub struct Serving {
 }
 
 /// Time limits of connections; none where one is zero.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ServingLimits {
     /// For a request.
     pub read: Duration,
@@ -116,6 +118,7 @@ impl TryFrom<ExporterArgs> for Config {
             serving: serving.try_into()?,
             initial_read_timeout,
             auth_filter: access.auth_filter.0,
+            lifecycle: access.enable_lifecycle.0,
             origins: Origins::default(),
             custom_resources: foreign::custom_resources(custom_resources)?,
             remarks,

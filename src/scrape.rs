@@ -34,15 +34,18 @@ use std::sync::Arc;
 pub struct Scraper {
     sources: ArcSwap<Vec<Arc<dyn Source>>>,
     workers: Arc<Workers>,
-    budgets: Budgets,
+    budgets: ArcSwap<Budgets>,
 }
 
 impl Scraper {
     /// Serves these kinds, rendering with at most so many threads at a time for all scrapes
     /// together.
     pub fn new(sources: Vec<Arc<dyn Source>>, threads: usize) -> Self {
-        let scraper =
-            Self { sources: ArcSwap::default(), workers: Workers::new(threads), budgets: Budgets::none() };
+        let scraper = Self {
+            sources: ArcSwap::default(),
+            workers: Workers::new(threads),
+            budgets: ArcSwap::from_pointee(Budgets::none()),
+        };
         scraper.show(sources);
         scraper
     }
@@ -53,10 +56,10 @@ impl Scraper {
         self.sources.store(Arc::new(sources));
     }
 
-    /// Keeps kinds within budgets of series.
-    #[must_use]
-    pub fn within(self, budgets: Budgets) -> Self {
-        Self { budgets, ..self }
+    /// Keeps kinds within budgets of series from the next scrape on. What was decided of a budget that
+    /// stays is kept.
+    pub fn keep_within(&self, budgets: &Budgets) {
+        self.budgets.rcu(|before| budgets.after(before));
     }
 
     /// Keeps so many bytes of compressed text for the scrapes to come, none unless this is said.
@@ -80,20 +83,21 @@ impl Scraper {
     pub fn weigh(&self) -> Vec<Arc<Standing>> {
         let sources = self.sources.load();
         let blocks = sources.iter().filter_map(|source| source.snapshot());
-        blocks.filter_map(|block| self.budgets.weigh(&*block)).collect()
+        let budgets = self.budgets.load();
+        blocks.filter_map(|block| budgets.weigh(&*block)).collect()
     }
 
     /// Takes the snapshots that a scrape shows. A kind that was never read whole is left out. Where
     /// the query names namespaces, all objects are looked at.
     pub fn snapshot(&self, query: &Query) -> Vec<Arc<dyn Block>> {
-        let sources = self.sources.load();
+        let (sources, budgets) = (self.sources.load(), self.budgets.load());
         let sources = sources.iter().enumerate();
         sources
             .filter(|(_, source)| query.selects(source.resource()))
             .filter_map(|(place, source)| Some((place, source.snapshot()?)))
             .filter(|(_, block)| block.objects() > 0)
             .map(|(place, block)| {
-                let standing = self.budgets.standing(&*block);
+                let standing = budgets.standing(&*block);
                 let left_out = standing.as_ref().map_or(&[][..], |standing| &standing.left_out);
                 query.narrow(place, block, left_out)
             })

@@ -6,6 +6,7 @@ mod connection;
 mod encoding;
 mod front;
 mod guard;
+mod lifecycle;
 mod listener;
 mod main_port;
 mod pace;
@@ -15,7 +16,8 @@ mod scraping;
 mod telemetry_port;
 
 pub use connection::Terms;
-pub use listener::{BindError, Listener, Shutdown};
+pub use lifecycle::Reloads;
+pub use listener::{Answers, BindError, Listener, Shutdown};
 pub use main_port::{MAIN_PAGES, main_router};
 pub use pace::Limits;
 pub use telemetry_port::{TELEMETRY_PAGES, telemetry_router};
@@ -47,6 +49,8 @@ pub struct Served {
     pub places: Arc<Semaphore>,
     /// The one place for counting samples.
     pub counting: Arc<Semaphore>,
+    /// Who reads the configuration again; nobody where that is not to be asked for.
+    pub reloads: Option<Reloads>,
 }
 
 /// How the exporter is doing. What is wrong is said in one line.

@@ -1,14 +1,19 @@
 //! What the exporter says of itself: every self metric, on `prometheus-client`.
 
+mod budgets;
 mod build;
+mod configuration;
 mod kinds;
 mod process;
 mod text;
 
+pub use budgets::BudgetReport;
 pub use build::{BUILD, Build};
 pub use kinds::{KindReport, KindState};
 
 use crate::shard::Shard;
+use budgets::Budgets;
+use configuration::Configuration;
 use kinds::Kinds;
 use process::Process;
 use prometheus_client::{
@@ -36,28 +41,13 @@ pub struct Telemetry {
     web_config: Family<[(&'static str, String); 1], Gauge>,
     total_shards: Gauge,
     ordinal: Family<Ordinal, Gauge>,
-    budgets: [Budgets; 3],
+    budgets: Budgets,
+    configuration: Configuration,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Ordinal {
     shard_ordinal: u32,
-}
-
-/// A gauge for each kind that has a budget, or each family that is left out.
-type Budgets = Family<Vec<(&'static str, String)>, Gauge>;
-
-/// How a kind stands to its budget of series.
-#[derive(Debug, Clone, Copy)]
-pub struct BudgetReport<'a> {
-    /// The plural name.
-    pub resource: &'a str,
-    /// As many series as it may have.
-    pub most: u64,
-    /// As many as it would have with all families.
-    pub series: u64,
-    /// The families that it loses.
-    pub left_out: &'a [&'static str],
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -158,20 +148,16 @@ impl Telemetry {
             "Pieces of scrapes with gzip that were compressed anew and kept",
             cache.2.clone(),
         );
-        let budgets = [Budgets::default(), Budgets::default(), Budgets::default()];
-        for (metric, (name, help)) in budgets.iter().zip([
-            ("kstate_series_budget", "Series that a kind may have"),
-            ("kstate_series_wanted", "Series that a kind with a budget would have with all its families"),
-            ("kstate_family_left_out", "Families that a kind loses since it is over its budget"),
-        ]) {
-            registry.register(name, help, metric.clone());
-        }
+        let budgets = Budgets::default();
+        budgets.register(&mut registry);
         let web_config = Family::default();
         registry.register(
             "kstate_web_config_usable",
             "Whether the web configuration and its files can be used as they are; if not, earlier ones are in force",
             web_config.clone(),
         );
+        let configuration = Configuration::default();
+        configuration.register(&mut registry);
         registry.register_collector(Box::new(Kinds::new(kinds)));
         registry.register_collector(Box::new(Process));
         let telemetry = Self {
@@ -188,6 +174,7 @@ impl Telemetry {
             total_shards,
             ordinal,
             budgets,
+            configuration,
         };
         telemetry.record_shard(Shard::default());
         telemetry
@@ -225,25 +212,29 @@ impl Telemetry {
     }
 
     /// Records how kinds stand to their budgets, in place of what was recorded before.
-    #[allow(clippy::cast_possible_wrap)] // no cluster has 2^63 series
     pub fn record_budgets<'a>(&self, reports: impl Iterator<Item = BudgetReport<'a>>) {
-        let [most, series, left_out] = &self.budgets;
-        left_out.clear();
-        for report in reports {
-            let resource = ("resource", report.resource.to_owned());
-            most.get_or_create(&vec![resource.clone()]).set(report.most as i64);
-            series.get_or_create(&vec![resource.clone()]).set(report.series as i64);
-            for family in report.left_out {
-                let labels = vec![resource.clone(), ("family", (*family).to_owned())];
-                left_out.get_or_create(&labels).set(1);
-            }
-        }
+        self.budgets.record(reports);
+    }
+
+    /// Records that a configuration file with this content is in force.
+    pub fn record_config(&self, file: &Path, content: &[u8]) {
+        self.configuration.record(file, content);
+    }
+
+    /// Records that a configuration file, as it is, can't be used.
+    pub fn record_config_failure(&self, file: &Path) {
+        self.configuration.record_failure(file);
     }
 
     /// Records whether a web configuration file can be used as it is.
     pub fn record_web_config(&self, file: &Path, usable: bool) {
         let labels = [("filename", file.display().to_string())];
         self.web_config.get_or_create(&labels).set(i64::from(usable));
+    }
+
+    /// Forgets web configuration files that are not in use any more.
+    pub fn forget_web_configs(&self) {
+        self.web_config.clear();
     }
 
     /// The exposition in text format 0.0.4.

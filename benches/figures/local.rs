@@ -4,7 +4,7 @@ use kstate::{
     exposition::Selection,
     resources::pods::Pod,
     scrape::{KindSource, Part, Scraper},
-    server::{Health, Limits, Listener, Served, Shutdown, Terms, main_router},
+    server::{Answers, Health, Limits, Listener, Served, Shutdown, Terms, main_router},
     store::Reader,
     telemetry::Telemetry,
 };
@@ -20,6 +20,7 @@ pub(super) struct Local {
     pub(super) address: SocketAddr,
     pub(super) scraper: Arc<Scraper>,
     shutdown: Shutdown,
+    _answers: tokio::sync::watch::Sender<Answers>,
     _runtime: Runtime,
 }
 
@@ -39,13 +40,15 @@ impl Local {
             gzip: true,
             places: Arc::new(tokio::sync::Semaphore::new(4)),
             counting: Arc::new(tokio::sync::Semaphore::new(1)),
+            reloads: None,
         };
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         let listener = runtime.block_on(async { Listener::bind(Ipv4Addr::LOCALHOST.into(), 0) })?;
         let (address, shutdown) = (listener.address(), Shutdown::new());
         let terms = Terms { limits: Limits::TELEMETRY, web: None };
-        runtime.spawn(listener.serve(main_router(served), terms, shutdown.clone()));
-        Ok(Self { address, scraper, shutdown, _runtime: runtime })
+        let (to_port, answers) = tokio::sync::watch::channel(Answers { router: main_router(served), terms });
+        runtime.spawn(listener.serve(answers, shutdown.clone()));
+        Ok(Self { address, scraper, shutdown, _answers: to_port, _runtime: runtime })
     }
 }
 

@@ -1,8 +1,9 @@
 //! Keeping kinds within their budgets of series.
 
+use super::running::RunningKinds;
 use crate::{
     config::{Choice, uses},
-    scrape::{Budgets, Scraper, Standing},
+    scrape::{Budgets, Standing},
     telemetry::{BudgetReport, Telemetry},
 };
 use std::{sync::Arc, time::Duration};
@@ -15,11 +16,11 @@ pub(super) fn of(choice: &Choice) -> Budgets {
     Budgets::new(choice.budgets.iter().cloned(), uses)
 }
 
-/// Keeps so many kinds within their budgets, and tells what they lose.
-pub(super) async fn weigh(scraper: Arc<Scraper>, telemetry: Arc<Telemetry>, kinds: usize) {
+/// Keeps kinds within their budgets, and tells what they lose.
+pub(super) async fn weigh(kinds: Arc<RunningKinds>, telemetry: Arc<Telemetry>) {
     let mut told: Vec<Arc<Standing>> = Vec::new();
     loop {
-        let weighed = Arc::clone(&scraper);
+        let weighed = Arc::clone(kinds.scraper());
         let Ok(standings) = tokio::task::spawn_blocking(move || weighed.weigh()).await else { return };
         for standing in &standings {
             let before = told.iter().find(|told| told.resource == standing.resource);
@@ -50,8 +51,11 @@ pub(super) async fn weigh(scraper: Arc<Scraper>, telemetry: Arc<Telemetry>, kind
             left_out: &standing.left_out,
         }));
         // Kinds that are still being read are looked at as soon as they are whole.
-        let pause = if standings.len() < kinds { Duration::from_secs(1) } else { WEIGHING };
+        let pause = if standings.len() < kinds.budgeted() { Duration::from_secs(1) } else { WEIGHING };
         told = standings;
-        tokio::time::sleep(pause).await;
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            () = kinds.changed() => {}
+        }
     }
 }

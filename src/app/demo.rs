@@ -2,7 +2,8 @@
 
 use super::{
     Failure,
-    exporter::{Exporter, Ports, on_signal},
+    exporter::{Exporter, on_signal},
+    ports::Ports,
     server_side, simulate,
 };
 use crate::{
@@ -28,13 +29,17 @@ pub(super) fn run(demo: Demo) -> Result<(), Failure> {
         let simulator = simulate::start(([127, 0, 0, 1], 0).into(), cluster).await?;
         let clients = connect(&simulator).await?;
         server_side::check(&clients, &selection, PATIENCE, &Tuning::default()).await?;
-        let exporter = Exporter::start(clients, &selection, PATIENCE, Tuning::default(), None);
+        let exporter = Exporter::start(clients, &selection, PATIENCE, Tuning::default());
         ready(&exporter).await?;
         let Some((ports, serving)) = ports else {
             return super::print(exporter.kinds.scraper(), Format::Text).await;
         };
         println!("{}", summary(&simulator, cluster, exporter.kinds.scraper(), &ports).await);
-        exporter.serve(ports, &serving, None, on_signal()?).await;
+        let shutdown = on_signal()?;
+        let served = exporter.served(&serving, ports.web.clone());
+        let ports = ports.open(served);
+        shutdown.cancelled().await;
+        ports.close().await;
         simulator.shutdown().await;
         Ok(())
     })

@@ -4,6 +4,7 @@ use crate::{
     server::Health,
     watch::{State, Status},
 };
+use parking_lot::Mutex;
 use std::{
     sync::{
         Arc,
@@ -12,13 +13,30 @@ use std::{
     time::Duration,
 };
 
+/// How long a kind that fails holds up the rest, which another configuration may say otherwise.
+#[derive(Debug, Clone)]
+pub(super) struct Patience(Arc<Mutex<Duration>>);
+
+impl Patience {
+    pub(super) fn new(patience: Duration) -> Self {
+        Self(Arc::new(Mutex::new(patience)))
+    }
+
+    pub(super) fn get(&self) -> Duration {
+        *self.0.lock()
+    }
+
+    pub(super) fn set(&self, patience: Duration) {
+        *self.0.lock() = patience;
+    }
+}
+
 /// Decides when the metrics may be shown: once every kind is settled and at least one was read.
 /// From then on whatever is whole is shown, for ever.
 pub(super) struct Gate {
     /// Those that are read at the moment.
     kinds: Box<dyn Fn() -> Vec<Arc<Awaited>> + Send + Sync>,
-    /// How long a kind that fails holds up the rest.
-    patience: Duration,
+    patience: Patience,
     open: AtomicBool,
     /// False once a task has ended that should run for ever.
     alive: Arc<AtomicBool>,
@@ -71,7 +89,7 @@ impl AwaitedPart {
 impl Gate {
     pub(super) fn new(
         kinds: impl Fn() -> Vec<Arc<Awaited>> + Send + Sync + 'static,
-        patience: Duration,
+        patience: Patience,
         alive: Arc<AtomicBool>,
     ) -> Self {
         Self { kinds: Box::new(kinds), patience, open: AtomicBool::new(false), alive }
@@ -98,7 +116,7 @@ impl Health for Gate {
             return Ok(());
         }
         let kinds = (self.kinds)();
-        let settled = parts(&kinds).all(|(_, part)| part.is_settled(self.patience));
+        let settled = parts(&kinds).all(|(_, part)| part.is_settled(self.patience.get()));
         if !settled || !parts(&kinds).any(|(_, part)| (part.published)()) {
             return Err(Self::missing(&kinds));
         }
@@ -165,7 +183,11 @@ mod tests {
             Arc::new(Awaited { resource: "nodes", parts: vec![part(&nodes)] }),
             Arc::new(Awaited { resource: "pods", parts: vec![part(&pods)] }),
         ];
-        let gate = Gate::new(move || kinds.clone(), Duration::from_mins(1), Arc::new(AtomicBool::new(true)));
+        let gate = Gate::new(
+            move || kinds.clone(),
+            Patience::new(Duration::from_mins(1)),
+            Arc::new(AtomicBool::new(true)),
+        );
         nodes.store(true, Ordering::Relaxed);
         assert_eq!(gate.ready().unwrap_err(), "Not ready: waiting for pods (being read).");
         pods.store(true, Ordering::Relaxed);
@@ -200,7 +222,7 @@ mod tests {
     #[test]
     fn a_task_that_ended_is_told() {
         let alive = Arc::new(AtomicBool::new(true));
-        let gate = Gate::new(Vec::new, Duration::ZERO, Arc::clone(&alive));
+        let gate = Gate::new(Vec::new, Patience::new(Duration::ZERO), Arc::clone(&alive));
         assert_eq!(gate.alive(), Ok(()));
         alive.store(false, Ordering::Relaxed);
         assert!(gate.alive().is_err());

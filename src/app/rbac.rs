@@ -113,7 +113,10 @@ fn name(permissions: &Permissions) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::{Cli, Command};
+    use crate::{
+        app::configuration::permissions,
+        cli::{Cli, Command},
+    };
     use expect_test::{Expect, expect};
 
     fn check(flags: &str, expected: &Expect) {
@@ -123,7 +126,7 @@ mod tests {
     fn read(flags: &str) -> String {
         let line = ["kstate", "rbac"].into_iter().chain(flags.split_whitespace());
         let Some(Command::Rbac(args)) = Cli::read(line.map(Into::into)).unwrap().command else { panic!() };
-        documents(&args.try_into().unwrap()).unwrap()
+        documents(&permissions(args).unwrap()).unwrap()
     }
 
     #[test]

@@ -47,7 +47,8 @@ pub(super) fn run(rendering: Rendering) -> Result<(), Failure> {
     for (kind, objects) in unknown {
         eprintln!("kstate: {objects} of the kind {kind} have no metrics.");
     }
-    let scraper = sinks.finish().within(budgets::of(&selection));
+    let scraper = sinks.finish();
+    scraper.keep_within(&budgets::of(&selection));
     super::block_on(super::print(&scraper, format))?;
     if broken > 0 { Err(Failure::Reported) } else { Ok(()) }
 }

@@ -6,7 +6,7 @@
 use super::{
     budgets,
     exporter::threads,
-    health::Awaited,
+    health::{Awaited, Patience},
     kinds::{self, Reading, Running},
 };
 use crate::{
@@ -16,6 +16,7 @@ use crate::{
 };
 use parking_lot::Mutex;
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use tokio::sync::Notify;
 
 /// How often it is looked whether new stores are whole.
 const LOOK: Duration = Duration::from_millis(50);
@@ -24,9 +25,11 @@ const LOOK: Duration = Duration::from_millis(50);
 pub(super) struct RunningKinds {
     reading: Reading,
     /// How long objects that can't be read hold up others of their kind.
-    patience: Duration,
+    patience: Patience,
     scraper: Arc<Scraper>,
     state: Mutex<Kinds>,
+    /// Woken when what is scraped has changed.
+    changed: Notify,
 }
 
 struct Kinds {
@@ -48,10 +51,10 @@ struct Slot {
 
 impl RunningKinds {
     /// Starts to read what a choice says. What of it can't be read at first is not decided here.
-    pub(super) fn start(reading: Reading, choice: &Choice, patience: Duration) -> Self {
-        let scraper = Arc::new(Scraper::new(Vec::new(), threads()).within(budgets::of(choice)));
+    pub(super) fn start(reading: Reading, choice: &Choice, patience: Patience) -> Self {
+        let scraper = Arc::new(Scraper::new(Vec::new(), threads()));
         let state = Mutex::new(Kinds { choice: choice.clone(), slots: BTreeMap::new() });
-        let running = Self { reading, patience, scraper, state };
+        let running = Self { reading, patience, scraper, state, changed: Notify::new() };
         running.apply(choice);
         running.state.lock().slots.values_mut().for_each(|slot| slot.joining = false);
         running
@@ -90,6 +93,7 @@ impl RunningKinds {
             slots.extend(slot.map(|slot| (plural, slot)));
         }
         state.choice = choice.clone();
+        self.scraper.keep_within(&budgets::of(choice));
         self.show(&state);
         drop(state);
         drop((replaced, before));
@@ -104,18 +108,17 @@ impl RunningKinds {
 
     /// Lets everything take over that is whole now. True where something isn't.
     fn turn_over(&self) -> bool {
+        let patience = self.patience.get();
         let mut replaced = Vec::new();
         let mut state = self.state.lock();
         let Kinds { choice, slots } = &mut *state;
         for slot in slots.values_mut() {
-            if slot.joining && slot.current.awaited().parts.iter().all(|part| part.is_settled(self.patience))
-            {
+            if slot.joining && slot.current.awaited().parts.iter().all(|part| part.is_settled(patience)) {
                 slot.current.awaited().excuse_unread();
                 slot.joining = false;
             }
             let current = Arc::clone(slot.current.awaited());
-            if let Some(next) = slot.next.take_if(|next| next.awaited().may_replace(&current, self.patience))
-            {
+            if let Some(next) = slot.next.take_if(|next| next.awaited().may_replace(&current, patience)) {
                 next.awaited().excuse_unread();
                 replaced.push(slot.take_over(next, choice));
             }
@@ -130,6 +133,19 @@ impl RunningKinds {
 
     fn show(&self, state: &Kinds) {
         self.scraper.show(state.slots.values().map(|slot| Arc::clone(&slot.source)).collect());
+        self.changed.notify_one();
+    }
+
+    /// Waits until something else is scraped than when this was asked last.
+    pub(super) async fn changed(&self) {
+        self.changed.notified().await;
+    }
+
+    /// How many of the kinds that are read have a budget.
+    pub(super) fn budgeted(&self) -> usize {
+        let state = self.state.lock();
+        let read = |(resource, _): &&(String, u64)| state.slots.contains_key(resource.as_str());
+        state.choice.budgets.iter().filter(read).count()
     }
 
     /// What is scraped.
@@ -219,8 +235,11 @@ mod tests {
         let url = format!("http://{}", simulator.address()).parse().unwrap();
         let clients = Clients::fixed(kube::Config::new(url)).await.unwrap();
         let alive = Arc::new(AtomicBool::new(true));
-        let running =
-            RunningKinds::start(Reading { clients, tuning: Tuning::default(), alive }, choice, LIMIT);
+        let running = RunningKinds::start(
+            Reading { clients, tuning: Tuning::default(), alive },
+            choice,
+            Patience::new(LIMIT),
+        );
         tokio::time::timeout(LIMIT, async {
             while running.scraper().snapshot(&Query::default()).len() < choice.kinds.len() {
                 tokio::time::sleep(Duration::from_millis(5)).await;

@@ -1,6 +1,8 @@
 //! Flags of the subcommands.
 
-use super::{AccessArgs, Bool, List, Rate, ReplicaArgs, SelectionArgs, ServiceAccount, ServingArgs};
+use super::{
+    AccessArgs, Bool, FileArgs, List, Rate, ReplicaArgs, SelectionArgs, ServiceAccount, ServingArgs,
+};
 use clap::{Args, ValueEnum};
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -66,6 +68,9 @@ pub struct RenderArgs {
     /// Files of YAML or JSON objects, lists and documents; `-` for standard input.
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
+    /// The file that counts more than flags.
+    #[command(flatten)]
+    pub file: FileArgs,
     /// What is rendered.
     #[command(flatten)]
     pub selection: SelectionArgs,
@@ -105,6 +110,9 @@ pub struct RbacArgs {
     /// The account that the exporter runs as.
     #[arg(long, value_name = "NAMESPACE/NAME", default_value = "kube-system/kstate")]
     pub service_account: ServiceAccount,
+    /// The file that counts more than flags.
+    #[command(flatten)]
+    pub file: FileArgs,
     /// What is exported.
     #[command(flatten)]
     pub selection: SelectionArgs,

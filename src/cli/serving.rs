@@ -74,4 +74,7 @@ pub struct AccessArgs {
     /// endpoints are for all.
     #[arg(long, num_args = 0..=1, require_equals = true, default_value = "false", default_missing_value = "true", value_name = "BOOL", hide_default_value = true)]
     pub auth_filter: Bool,
+    /// Read the configuration again at a POST to /-/reload of the telemetry port, as at SIGHUP.
+    #[arg(long, num_args = 0..=1, require_equals = true, default_value = "false", default_missing_value = "true", value_name = "BOOL", hide_default_value = true)]
+    pub enable_lifecycle: Bool,
 }

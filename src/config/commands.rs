@@ -3,10 +3,7 @@
 use super::{Choice, Replica, Serving, kinds::chosen};
 use crate::{
     catalog::Kind,
-    cli::{
-        ClusterArgs, CompletionArgs, DemoArgs, ListFormat, MetricsArgs, RbacArgs, RenderArgs, ServiceAccount,
-        Shell, SimulateArgs, UsageError,
-    },
+    cli::{ClusterArgs, CompletionArgs, DemoArgs, ListFormat, MetricsArgs, Shell, SimulateArgs, UsageError},
     exposition::Format,
 };
 use std::{net::SocketAddr, path::PathBuf};
@@ -115,16 +112,6 @@ impl From<SimulateArgs> for Simulation {
     }
 }
 
-impl TryFrom<RenderArgs> for Rendering {
-    type Error = UsageError;
-
-    fn try_from(args: RenderArgs) -> Result<Self, UsageError> {
-        let RenderArgs { files, selection, openmetrics } = args;
-        let format = if openmetrics.0 { Format::OPEN_METRICS } else { Format::Text };
-        Ok(Self { files, selection: selection.try_into()?, format })
-    }
-}
-
 impl TryFrom<MetricsArgs> for Listing {
     type Error = UsageError;
 
@@ -136,18 +123,6 @@ impl TryFrom<MetricsArgs> for Listing {
             ListFormat::Markdown => ListingFormat::Markdown,
         };
         Ok(Self { kinds: chosen(&resources, |_| true)?, format })
-    }
-}
-
-impl TryFrom<RbacArgs> for Permissions {
-    type Error = UsageError;
-
-    fn try_from(args: RbacArgs) -> Result<Self, UsageError> {
-        let RbacArgs { selection, replica, access, service_account: ServiceAccount { namespace, name } } =
-            args;
-        let reviews = access.auth_filter.0;
-        let replica = Replica::of(replica)?;
-        Ok(Self { selection: selection.try_into()?, replica, reviews, namespace, account: name })
     }
 }
 

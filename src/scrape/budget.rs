@@ -42,6 +42,20 @@ impl Budgets {
         Self { budgets, uses }
     }
 
+    /// The same budgets, with what was decided of those that others have as well.
+    pub(super) fn after(&self, before: &Self) -> Self {
+        let decided = |budget: &Budget| {
+            let same = |other: &&Budget| (&other.resource, other.most) == (&budget.resource, budget.most);
+            before.budgets.iter().find(same).and_then(|other| other.standing.lock().clone())
+        };
+        let budgets = self.budgets.iter().map(|budget| Budget {
+            resource: budget.resource.clone(),
+            most: budget.most,
+            standing: Mutex::new(decided(budget)),
+        });
+        Self { budgets: budgets.collect(), uses: self.uses }
+    }
+
     /// No budgets.
     pub(super) fn none() -> Self {
         Self::new([], |_| 0)

@@ -10,14 +10,15 @@ use http::{Request, Response, Version};
 use hyper::{body::Incoming, service::service_fn};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo},
-    server::{conn::auto, graceful::Watcher},
+    server::conn::auto,
 };
-use std::{convert::Infallible, io, sync::Arc};
+use std::{convert::Infallible, io, pin::pin, sync::Arc};
 use tokio::{
     io::{AsyncRead, AsyncWrite, AsyncWriteExt as _},
     net::TcpStream,
 };
 use tokio_rustls::TlsAcceptor;
+use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
 /// Under which terms connections are served.
@@ -29,15 +30,19 @@ pub struct Terms {
     pub web: Option<Arc<WebConfig>>,
 }
 
-/// Serves a connection until it ends, its time is over, or the process is asked to stop and nothing
-/// is being answered.
-pub(super) async fn serve(
-    stream: TcpStream,
-    terms: Terms,
-    router: Router,
-    watcher: Watcher,
-    shutdown: Shutdown,
-) {
+/// What else ends a connection.
+#[derive(Debug, Clone)]
+pub(super) struct Ends {
+    /// The port answers otherwise by now. What was asked is answered, and whoever has not asked yet may
+    /// do so once, since it can't know.
+    pub(super) superseded: CancellationToken,
+    /// The port is given up. What was asked is answered.
+    pub(super) shutdown: Shutdown,
+}
+
+/// Serves a connection until it ends, its time is over, or it is to end and nothing is being
+/// answered.
+pub(super) async fn serve(stream: TcpStream, terms: Terms, router: Router, ends: Ends) {
     let _ = stream.set_nodelay(true);
     let pace = Pace::new(terms.limits);
     let served = async {
@@ -47,7 +52,7 @@ pub(super) async fn serve(
         };
         let http2 = settings.as_ref().is_none_or(|settings| settings.http2);
         match settings.and_then(|settings| settings.tls.clone()) {
-            None => http(Paced::new(stream, Arc::clone(&pace)), http2, router, &pace, watcher).await,
+            None => http(Paced::new(stream, Arc::clone(&pace)), http2, router, &pace, &ends).await,
             Some(tls) => {
                 let handshake = async {
                     if speaks_plainly(&stream).await? {
@@ -58,12 +63,12 @@ pub(super) async fn serve(
                 };
                 let secure = tokio::select! {
                     secure = handshake => secure,
-                    () = shutdown.cancelled() => return,
+                    () = ends.shutdown.cancelled() => return,
                 };
                 match secure {
                     Ok(secure) => {
                         pace.secured();
-                        http(secure, http2, router, &pace, watcher).await;
+                        http(secure, http2, router, &pace, &ends).await;
                     }
                     Err(error) => tracing::debug!(%error, "A connection could not be made secure."),
                 }
@@ -81,7 +86,7 @@ pub(super) async fn serve(
     }
 }
 
-async fn http<S>(stream: S, http2: bool, router: Router, pace: &Arc<Pace>, watcher: Watcher)
+async fn http<S>(stream: S, http2: bool, router: Router, pace: &Arc<Pace>, ends: &Ends)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
@@ -99,8 +104,23 @@ where
             Ok::<Response<_>, Infallible>(response.map(|body: Body| running.until_sent(body)))
         }
     });
-    let connection = http.serve_connection(TokioIo::new(stream), service);
-    if let Err(error) = watcher.watch(connection).await {
+    let superseded = async {
+        ends.superseded.cancelled().await;
+        pace.asked().await;
+    };
+    let mut connection = pin!(http.serve_connection(TokioIo::new(stream), service));
+    let ended = tokio::select! {
+        ended = connection.as_mut() => Some(ended),
+        () = ends.shutdown.cancelled() => None,
+        () = superseded => None,
+    };
+    let ended = if let Some(ended) = ended {
+        ended
+    } else {
+        connection.as_mut().graceful_shutdown();
+        connection.await
+    };
+    if let Err(error) = ended {
         tracing::debug!(%error, "A connection ended early.");
     }
 }

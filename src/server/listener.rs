@@ -1,16 +1,22 @@
 //! Accepting connections and letting them go.
 
-use super::{Terms, connection, front};
+use super::{
+    Terms,
+    connection::{self, Ends},
+    front,
+};
 use axum::Router;
-use hyper_util::server::graceful::GracefulShutdown;
 use socket2::{Domain, Protocol, SockRef, Socket, TcpKeepalive, Type};
 use std::{
     io,
     net::{IpAddr, Ipv4Addr, SocketAddr},
     time::Duration,
 };
-use tokio::net::{TcpListener, TcpStream};
-use tokio_util::sync::CancellationToken;
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::watch,
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// After so long a silence it is asked whether the other side is still there, as in Go.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
@@ -59,34 +65,67 @@ impl Listener {
         self.address
     }
 
-    /// Answers requests until it is asked to stop, then lets running answers finish.
-    pub async fn serve(self, router: Router, terms: Terms, shutdown: Shutdown) {
+    /// Answers requests until it is asked to stop, then lets running answers finish. Where the answers
+    /// become others, connections of before are closed after the answers that are running on them.
+    pub async fn serve(self, mut answers: watch::Receiver<Answers>, shutdown: Shutdown) {
+        let mut current = answers.borrow_and_update().clone().layered();
+        let mut superseded = CancellationToken::new();
+        let connections = TaskTracker::new();
+        loop {
+            let accepted = tokio::select! {
+                () = shutdown.cancelled() => break,
+                Ok(()) = answers.changed() => {
+                    answers.mark_changed();
+                    None
+                }
+                accepted = self.socket.accept() => Some(accepted),
+            };
+            // Before anything is answered: whoever comes now must not meet what was in force before.
+            if answers.has_changed().is_ok_and(|changed| changed) {
+                current = answers.borrow_and_update().clone().layered();
+                std::mem::replace(&mut superseded, CancellationToken::new()).cancel();
+            }
+            let stream = match accepted {
+                None => continue,
+                Some(Ok((stream, _))) => stream,
+                Some(Err(error)) => {
+                    // Out of file descriptors, as a rule: connections that end give them back.
+                    tracing::warn!(%error, "A connection could not be accepted.");
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                    continue;
+                }
+            };
+            keep_alive(&stream);
+            let Answers { router, terms } = current.clone();
+            let ends = Ends { superseded: superseded.clone(), shutdown: shutdown.clone() };
+            connections.spawn(connection::serve(stream, terms, router, ends));
+        }
+        drop(self.socket);
+        connections.close();
+        if tokio::time::timeout(GRACE, connections.wait()).await.is_err() {
+            tracing::warn!("Connections that were still busy after {GRACE:?} are closed.");
+        }
+    }
+}
+
+/// What a port answers, and under which terms.
+#[derive(Debug, Clone)]
+pub struct Answers {
+    /// What it answers.
+    pub router: Router,
+    /// Limits of time, TLS, users.
+    pub terms: Terms,
+}
+
+impl Answers {
+    /// With what the web configuration asks for in front.
+    fn layered(self) -> Self {
+        let Self { router, terms } = self;
         let router = match &terms.web {
             Some(web) => front::layered(router, web),
             None => router,
         };
-        let connections = GracefulShutdown::new();
-        loop {
-            let stream = tokio::select! {
-                () = shutdown.cancelled() => break,
-                accepted = self.socket.accept() => match accepted {
-                    Ok((stream, _)) => stream,
-                    Err(error) => {
-                        // Out of file descriptors, as a rule: connections that end give them back.
-                        tracing::warn!(%error, "A connection could not be accepted.");
-                        tokio::time::sleep(Duration::from_millis(100)).await;
-                        continue;
-                    }
-                },
-            };
-            keep_alive(&stream);
-            let (terms, router) = (terms.clone(), router.clone());
-            tokio::spawn(connection::serve(stream, terms, router, connections.watcher(), shutdown.clone()));
-        }
-        drop(self.socket);
-        if tokio::time::timeout(GRACE, connections.shutdown()).await.is_err() {
-            tracing::warn!("Connections that were still busy after {GRACE:?} are closed.");
-        }
+        Self { router, terms }
     }
 }
 

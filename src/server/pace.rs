@@ -70,6 +70,7 @@ pub(super) struct Pace {
     limits: Limits,
     state: Mutex<State>,
     changed: Notify,
+    asked: Notify,
 }
 
 #[derive(Debug)]
@@ -100,7 +101,7 @@ impl Pace {
             last: None,
             blocked: false,
         };
-        Arc::new(Self { limits, state: Mutex::new(state), changed: Notify::new() })
+        Arc::new(Self { limits, state: Mutex::new(state), changed: Notify::new(), asked: Notify::new() })
     }
 
     /// A request begins, of a connection on which others may begin meanwhile, or not. It ends when
@@ -116,7 +117,13 @@ impl Pace {
         state.multiplexed = multiplexed;
         drop(state);
         self.changed.notify_one();
+        self.asked.notify_one();
         Running { pace: Arc::clone(self), number }
+    }
+
+    /// Ends when a request has begun, or at once where one had before.
+    pub(super) async fn asked(&self) {
+        self.asked.notified().await;
     }
 
     /// The connection is secure; from now on it is a new one.

@@ -1,7 +1,8 @@
 //! The telemetry port.
 
 use super::{
-    Served, cardinality::cardinality, encoding, guard::guarded, health, page::landing, profile, value,
+    Served, cardinality::cardinality, encoding, guard::guarded, health, lifecycle::reload, page::landing,
+    profile, value,
 };
 use crate::{exposition::Format, scrape::Encoding};
 use axum::{
@@ -12,7 +13,7 @@ use axum::{
         header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, VARY},
     },
     response::{IntoResponse as _, Response},
-    routing::{any, get},
+    routing::{any, get, post},
 };
 use flate2::{Compression, write::GzEncoder};
 use std::io::Write as _;
@@ -23,7 +24,8 @@ pub fn telemetry_router(served: Served) -> Router {
         .route("/metrics", any(metrics))
         .route("/debug/cardinality", get(cardinality))
         .route("/debug/pprof/", get(profile::missing))
-        .route("/debug/pprof/{*profile}", get(profile::missing));
+        .route("/debug/pprof/{*profile}", get(profile::missing))
+        .route("/-/reload", post(reload).put(reload));
     let guarded = guarded(routes, &served);
     Router::new()
         .merge(guarded)

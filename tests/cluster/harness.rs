@@ -25,7 +25,7 @@ pub(crate) use comparison::{
     assert_all_settle, assert_joins_whole, assert_settles, difference, dump, rendered,
 };
 pub(crate) use exporter::Exporter;
-pub(crate) use http::get;
+pub(crate) use http::{get, post};
 pub(crate) use kubeconfig::{Account, write_kubeconfig};
 pub(crate) use loading::{Refusal, assert_none_refused, load, write};
 pub(crate) use memory::holds;

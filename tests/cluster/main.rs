@@ -18,6 +18,7 @@ mod permissions;
 mod prometheus;
 mod rbac;
 mod reading;
+mod reload;
 mod secrets;
 mod sharding;
 mod unserved;

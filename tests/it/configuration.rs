@@ -95,3 +95,33 @@ fn a_file_counts_more_than_flags_and_may_be_missing_where_that_is_allowed() {
     assert_eq!(kinds(&exporter), (false, true));
     assert!(exporter.log().contains(&missing), "{}", exporter.log());
 }
+
+#[test]
+fn commands_that_take_the_exporters_flags_take_its_file() {
+    let (_folder, path) =
+        file("resources: {namespaces: {}}\nnamespaces: [a]\nexternal_labels: {cluster: x}\nport: 1\n");
+    let objects = b"apiVersion: v1\nkind: Namespace\nmetadata: {name: a, uid: u}\nstatus: {phase: Active}\n";
+    let rendered = run(&["render", "--config", &path, "--resources=pods", "-"], objects);
+    let text = String::from_utf8(rendered.stdout.clone()).unwrap();
+    assert!(
+        text.contains("kube_namespace_status_phase{") && text.contains("cluster=\"x\""),
+        "{text}{}",
+        errors(&rendered)
+    );
+    let roles = run(&["rbac", "--config", &path], b"");
+    let text = String::from_utf8(roles.stdout.clone()).unwrap();
+    assert!(text.contains("namespaces") && !text.contains("nodes"), "{text}{}", errors(&roles));
+    fs::write(&path, "resources: {nope: {}}").unwrap();
+    for command in ["render", "rbac"] {
+        let output = run(
+            &[&[command, "--config", &path][..], if command == "render" { &["-"] } else { &[] }].concat(),
+            b"",
+        );
+        assert_eq!(output.status.code(), Some(2));
+        assert!(
+            errors(&output).starts_with(&format!("kstate: {path}:1: resources: ")),
+            "{}",
+            errors(&output)
+        );
+    }
+}

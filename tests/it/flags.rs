@@ -3,6 +3,7 @@
 
 mod connection;
 mod effects;
+mod file;
 mod logging;
 mod others;
 mod selection;
@@ -38,7 +39,7 @@ struct Flag {
     refused: &'static [&'static str],
 }
 
-/// The flags of kube-state-metrics 2.20 that are read from the command line here.
+/// The flags of kube-state-metrics 2.20.
 const KNOWN: &[&str] = &[
     "--add_dir_header",
     "--alsologtostderr",
@@ -47,6 +48,8 @@ const KNOWN: &[&str] = &[
     "--auth-filter",
     "--auto-gomemlimit",
     "--auto-gomemlimit-ratio",
+    "--config",
+    "--continue-without-config",
     "--continue-without-custom-resource-state-config-file",
     "--custom-resource-state-config",
     "--custom-resource-state-config-file",
@@ -94,7 +97,9 @@ const KNOWN: &[&str] = &[
 ];
 
 fn flags() -> impl Iterator<Item = &'static Flag> {
-    [connection::FLAGS, selection::FLAGS, serving::FLAGS, logging::FLAGS, others::FLAGS].into_iter().flatten()
+    let tables =
+        [file::FLAGS, connection::FLAGS, selection::FLAGS, serving::FLAGS, logging::FLAGS, others::FLAGS];
+    tables.into_iter().flatten()
 }
 
 #[test]

@@ -49,6 +49,8 @@ mod pace;
 mod process;
 /// Real objects, and what kube-state-metrics printed for them.
 mod reference;
+/// The configuration while it changes.
+mod reload;
 /// Files in, exposition out.
 mod render;
 /// Which families, labels and annotations are exported, as tables.

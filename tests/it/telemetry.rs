@@ -36,5 +36,6 @@ pub(crate) fn exposition() -> String {
     let budget = BudgetReport { resource: "pods", most: 1_500_000, series: 1_800_000, left_out };
     telemetry.record_budgets(std::iter::once(budget));
     telemetry.record_web_config(Path::new("/etc/kstate/web.yml"), true);
+    telemetry.record_config(Path::new("/etc/kstate/kstate.yml"), b"port: 8080");
     telemetry.render()
 }

@@ -2,7 +2,7 @@
 
 use crate::cli::UsageError;
 use std::{
-    fmt, io,
+    fmt,
     path::{Path, PathBuf},
 };
 
@@ -16,8 +16,13 @@ pub struct Finding {
 
 impl Finding {
     /// About a file that can't be read.
-    pub fn unreadable(path: &Path, error: &io::Error) -> Self {
+    pub fn unreadable(path: &Path, error: &str) -> Self {
         Self::at(path, 0, format!("the configuration file can't be read: {error}"))
+    }
+
+    /// About a file that held something before.
+    pub fn emptied(path: &Path) -> Self {
+        Self::at(path, 0, "the configuration file has become empty; {} is one that says nothing")
     }
 
     pub(super) fn at(path: &Path, line: u64, text: impl Into<String>) -> Self {

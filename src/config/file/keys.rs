@@ -75,6 +75,7 @@ pub const KEYS: &[Key] = &[
     key("server_read_header_timeout", "server-read-header-timeout", Shape::Duration),
     key("gzip_cache_size", "gzip-cache-size", Shape::Text),
     key("auth_filter", "auth-filter", Shape::Switch),
+    key("enable_lifecycle", "enable-lifecycle", Shape::Switch),
     key("custom_resource_config", "custom-resource-state-config", Shape::Text),
     key("custom_resource_state_config_file", "custom-resource-state-config-file", Shape::Text),
     // As it was called before.

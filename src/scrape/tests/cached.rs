@@ -278,7 +278,8 @@ proptest! {
         runtime.block_on(async {
             let mut world = World::new();
             let budgets = Budgets::new([("deployments".to_owned(), 2_000)], |name| u32::from(name.ends_with('s')));
-            let scraper = Scraper::new(world.sources(0), 2).within(budgets);
+            let scraper = Scraper::new(world.sources(0), 2);
+            scraper.keep_within(&budgets);
             scraper.keep_compressed(ROOM);
             let mut open: Vec<(Body, String)> = Vec::new();
             for step in steps {

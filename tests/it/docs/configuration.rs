@@ -26,6 +26,23 @@ leaves its flag as it is.
 `kstate config check FILE` says what is wrong with a file, a line for each place, and ends with exit code 2 where it can't be
 used. Unknown keys have no effect and are warned of; `--strict-config` makes mistakes of them.
 
+## While kstate runs
+
+The file is read again within a second or two of a change, however it is made: written, replaced, or swapped as volumes of
+ConfigMaps are. SIGHUP and, with `--enable-lifecycle`, `POST /-/reload` of the telemetry port do so at once. Kinds that stay
+keep their objects and their watches; others are read beside what they replace, so that no series that both configurations
+have is ever missing. A key that was removed goes back to its flag. Ports are opened before the old ones are closed, and
+connections are closed after the answers that are running on them.
+
+A file that can't be used changes nothing: the log names file, line and key, and
+`kube_state_metrics_last_config_reload_successful` is 0 until it can. So does one that has become empty, which as a rule is
+being written; `{{}}` says nothing. What else a file needs, as a port that is in use, is tried again every half a minute.
+Another `host` on the same port takes a restart, which the log says.
+
+The kubeconfig and the files that it names, and the web configuration, are followed likewise.
+
+## Keys
+
 {}",
         table(["key", "flag", "form", "example"], rows)
     )

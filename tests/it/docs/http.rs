@@ -25,6 +25,10 @@ const TELEMETRY: &[(&str, &str)] = &[
         "/debug/cardinality",
         "How many samples, and bytes of text, each family and each namespace has: a page, or JSON with `?format=json` or `Accept: application/json`. It takes the queries of the main port's `/metrics` and renders what they choose, for one client at a time.",
     ),
+    (
+        "/-/reload",
+        "With `--enable-lifecycle`, `POST` and `PUT` read the [configuration file](configuration.md) and the credentials again, as SIGHUP does: `OK` once they are in force, 500 with one line that says why they can't be. 403 without the flag.",
+    ),
     ("/readyz", "`OK` once the cluster was read; 503 with one line that names what is missing."),
     ("/", "Links to the pages of the port."),
 ];
@@ -63,8 +67,8 @@ Names that are not known choose nothing, and parameters that are not known are i
 
 A path that a [web configuration](https://github.com/prometheus/exporter-toolkit/blob/master/docs/web-configuration.md)
 (`--tls-config`) keeps for users answers 401 to others, and any path 429 beyond its limit of requests. With
-`--auth-filter`, `/metrics` of both ports answers 401 without a bearer token that the API server knows, 403 where the
-token's owner may not `get` the URL, and 500 while the API server can't be asked.
+`--auth-filter`, `/metrics` of both ports, `/debug/…` and `/-/reload` answer 401 without a bearer token that the API server knows, 403 where the
+token's owner may not `get` (or `post`) the URL, and 500 while the API server can't be asked.
 ",
         rows(MAIN, MAIN_PAGES),
         rows(TELEMETRY, TELEMETRY_PAGES)

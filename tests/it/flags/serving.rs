@@ -105,6 +105,22 @@ pub(super) const FLAGS: &[Flag] = &[
         refused: &["--enable-gzip-encoding=maybe"],
     },
     Flag {
+        name: "--gzip-cache-size",
+        effect: || {
+            sets("--gzip-cache-size=3Mi", |c| c.serving.gzip_cache, [256 << 20, 3 << 20]);
+            for (flag, kept) in [("--gzip-cache-size=1Mi", true), ("--gzip-cache-size=0", false)] {
+                let exporter = exporter(flag);
+                assert_eq!(
+                    request(exporter.main, "GET", "/metrics", "Accept-Encoding: gzip\r\n").status,
+                    200
+                );
+                let bytes = exporter.self_metric("kstate_gzip_cache_bytes");
+                assert_eq!(bytes.is_some_and(|bytes| bytes != "0"), kept, "{flag}");
+            }
+        },
+        refused: &["--gzip-cache-size=much", "--gzip-cache-size=-1", "--gzip-cache-size=1.5Mi"],
+    },
+    Flag {
         name: "--max-concurrent-scrapes",
         effect: || sets("--max-concurrent-scrapes=3", |c| c.serving.max_scrapes, [16, 3]),
         refused: &["--max-concurrent-scrapes=0", "--max-concurrent-scrapes=65536"],
