@@ -46,7 +46,10 @@ impl Configuration {
     pub(super) fn first(&mut self) -> Result<(Config, bool), Failure> {
         self.look();
         match self.understand() {
-            Ok(config) => Ok((config, true)),
+            Ok(Understood { config, unknown }) => {
+                warn(&unknown);
+                Ok((config, true))
+            }
             Err(findings) if self.file.is_some() && self.flags.file.continue_without_config.0 => {
                 let without = Config::try_from(self.flags.clone())?;
                 tracing::error!(
@@ -60,7 +63,7 @@ impl Configuration {
     }
 
     /// What flags and file mean now.
-    pub(super) fn again(&mut self) -> Result<Config, Failure> {
+    pub(super) fn again(&mut self) -> Result<Understood, Failure> {
         let emptied =
             |content: &Content| content.as_ref().is_ok_and(|content| content.trim_ascii().is_empty());
         let before = emptied(&self.seen);
@@ -95,18 +98,22 @@ impl Configuration {
         }
     }
 
-    fn understand(&self) -> Result<Config, Vec<Finding>> {
+    fn understand(&self) -> Result<Understood, Vec<Finding>> {
         let Some(path) = &self.file else {
             let config = Config::try_from(self.flags.clone());
-            return config.map_err(|wrong| vec![Finding::of_flags(wrong.to_string())]);
+            let config = config.map_err(|wrong| vec![Finding::of_flags(wrong.to_string())])?;
+            return Ok(Understood { config, unknown: Vec::new() });
         };
         let content = self.seen.as_ref().map_err(|error| vec![Finding::unreadable(path, error)])?;
         let file = ConfigFile { path, content, strict: self.flags.file.strict_config.0 };
-        let Understood { config, unknown } = file.over(&self.flags)?;
-        for finding in unknown {
-            tracing::warn!(%finding, "A key of the configuration file has no effect.");
-        }
-        Ok(config)
+        file.over(&self.flags)
+    }
+}
+
+/// Says which keys have no effect.
+pub(super) fn warn(unknown: &[Finding]) {
+    for finding in unknown {
+        tracing::warn!(%finding, "A key of the configuration file has no effect.");
     }
 }
 

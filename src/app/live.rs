@@ -6,13 +6,13 @@
 use super::{
     Failure, autosharding,
     autosharding::Shards,
-    configuration::Configuration,
+    configuration::{self, Configuration},
     exporter::{CREDENTIALS, Exporter, access},
     ports::OpenPorts,
     server_side,
 };
 use crate::{
-    config::Config,
+    config::{Config, Understood},
     server::{Reloads, Served, Shutdown},
     shard::{Placement, Shard},
     watch::{Clients, Tuning},
@@ -126,9 +126,14 @@ impl Live {
         // To match patterns may take seconds.
         let read = tokio::task::block_in_place(|| self.configuration.again());
         let outcome = match read {
-            Ok(config) => {
+            Ok(Understood { config, unknown }) => {
                 let origins = config.origins.clone();
-                self.follow(config).await.map_err(|failure| failure.in_words_of(&origins))
+                let followed = self.follow(config).await;
+                // Not as often as a failure is tried again.
+                if followed.is_ok() {
+                    configuration::warn(&unknown);
+                }
+                followed.map_err(|failure| failure.in_words_of(&origins))
             }
             Err(failure) => Err(failure),
         };

@@ -7,6 +7,7 @@ use crate::{
         Cluster, Exporter, assert_settles, eventually, generated_pods, get, load, post, reference_objects,
         resources,
     },
+    sharding::{replicas, scale},
 };
 use serde_json::Value;
 use std::{
@@ -100,6 +101,69 @@ async fn another_configuration_takes_over_under_scrapes_and_changes() {
     writers.join_all().await;
     swap(&file, &all());
     assert_settles(&cluster, &exporter, SETTLED).await;
+    exporter.stop();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replica_becomes_one_and_ceases_to_be_one() {
+    let cluster = Cluster::start(&[]).await;
+    let client = cluster.client().await;
+    load(&client, generated_pods(20)).await;
+    replicas(&client, 3).await;
+    let file = cluster.folder().join("kstate.yml");
+    swap(&file, "resources: {pods: {}}");
+    let flag = format!("--config={}", file.display());
+    let exporter = Exporter::start_ready(&cluster.kubeconfig(), &[&flag, "--enable-lifecycle"]).await;
+    let pods = async || created(&exporter.scrape().await).len();
+    assert_eq!(pods().await, 23);
+    let post = async |content: &str| {
+        swap(&file, content);
+        let answer = post(&exporter.telemetry_url("/-/reload"), &Value::Null).await.unwrap();
+        (answer.status, answer.text())
+    };
+    let shard = async |ordinal: u32, total: f64| {
+        let ordinal = format!("kube_state_metrics_shard_ordinal{{shard_ordinal=\"{ordinal}\"}}");
+        eventually("a shard", SETTLED, async || {
+            let now = exporter.self_metric("kube_state_metrics_total_shards").await;
+            let place = exporter.self_metric(&ordinal).await;
+            if now == Some(total) && place.is_some() { Ok(()) } else { Err(format!("{place:?} of {now:?}")) }
+        })
+        .await;
+    };
+    let replica = "resources: {pods: {}}\nnamespace: default\npod: sharded-1";
+    assert_eq!(post(replica).await, (200, "OK\n".to_owned()));
+    shard(1, 3.0).await;
+    eventually("a share", SETTLED, async || {
+        let pods = pods().await;
+        if (1..20).contains(&pods) { Ok(()) } else { Err(format!("{pods} pods")) }
+    })
+    .await;
+    // It is still followed when something else changes.
+    assert_eq!(post(&format!("{replica}\nmetric_denylist: {{kube_pod_owner: {{}}}}")).await.0, 200);
+    scale(&client, 2).await;
+    shard(1, 2.0).await;
+
+    for (content, named) in [
+        (
+            "pod: generated-00001\nnamespace: default",
+            ":1: pod: the pod default/generated-00001 belongs to no StatefulSet",
+        ),
+        (
+            "total_shards: 2\nserver_side_sharding: true",
+            ":2: server_side_sharding: the API server sends all objects to everybody",
+        ),
+    ] {
+        let (status, said) = post(content).await;
+        assert!(status == 500 && said.starts_with(&format!("{}{named}", file.display())), "{status} {said}");
+        shard(1, 2.0).await;
+    }
+    assert_eq!(post("resources: {pods: {}}").await.0, 200);
+    shard(0, 1.0).await;
+    eventually("all pods", SETTLED, async || {
+        let pods = pods().await;
+        if pods == 23 { Ok(()) } else { Err(format!("{pods} pods")) }
+    })
+    .await;
     exporter.stop();
 }
 

@@ -200,7 +200,7 @@ async fn changes(client: &Client, round: usize) {
 }
 
 /// A `StatefulSet` and the pods that a controller would make of it.
-async fn replicas(client: &Client, number: usize) {
+pub(crate) async fn replicas(client: &Client, number: usize) {
     let labels = json!({ "app": "sharded" });
     let spec = json!({ "containers": [{ "name": "main", "image": "example.com/main:1" }] });
     let set = json!({
@@ -235,7 +235,7 @@ async fn create(client: &Client, plural: &str, object: Value) -> DynamicObject {
     api(client, plural, "default").create(&PostParams::default(), &object).await.unwrap()
 }
 
-async fn scale(client: &Client, replicas: usize) {
+pub(crate) async fn scale(client: &Client, replicas: usize) {
     let patch = Patch::Merge(json!({ "spec": { "replicas": replicas } }));
     api(client, "statefulsets", "default").patch("sharded", &PatchParams::default(), &patch).await.unwrap();
 }

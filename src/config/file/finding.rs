@@ -26,7 +26,8 @@ impl Finding {
     }
 
     pub(super) fn at(path: &Path, line: u64, text: impl Into<String>) -> Self {
-        Self { place: Some((path.to_owned(), line)), text: text.into() }
+        // What was written may have several lines.
+        Self { place: Some((path.to_owned(), line)), text: text.into().replace('\n', " ") }
     }
 
     /// About flags, which the line names.

@@ -129,6 +129,7 @@ fn mistakes_are_told_with_their_lines() {
             &["k.yml:1: port: \"eighty\" doesn't do: a whole number from 0 to 65535 is needed"][..],
         ),
         ("# x\nport: [1]", &["k.yml:2: port: a whole number, such as 8080, is needed"]),
+        ("port: |\n  1\n  2\n", &["k.yml:1: port: \"1 2 \" doesn't do"]),
         ("port: 65536", &["k.yml:1: port: \"65536\" doesn't do: a whole number from 0 to 65535 is needed"]),
         ("auth_filter: maybe", &["k.yml:1: auth_filter: \"maybe\" doesn't do: a boolean is true or false"]),
         ("server_read_timeout: 5", &["k.yml:1: server_read_timeout: \"5\" doesn't do: a duration is needed"]),
