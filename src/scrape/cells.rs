@@ -19,8 +19,11 @@ use std::{
 
 /// Compressed bytes that are joined at a time: enough to make the hand-over between threads cheap.
 const PIECE: usize = 256 << 10;
-/// As many columns are made at a time.
-const COLUMNS: usize = 16;
+/// As many columns are made at a time. Each takes some milliseconds, and what is sent waits for the
+/// slowest.
+const MADE: usize = 2;
+/// As many cells are compressed at a time where there is no room to keep them.
+const UNKEPT: usize = 16;
 
 /// A kind as one scrape shows it, with the columns that it has come by so far.
 pub(super) struct Columns {
@@ -71,9 +74,11 @@ impl Columns {
 
     fn size(&self, cell: usize) -> usize {
         let (family, chunk) = (cell / self.columns.len(), cell % self.columns.len());
-        let segments = self.columns[chunk].segments();
-        let segment = segments.and_then(|segments| segments.get(self.places()[family]));
-        segment.map_or(PIECE / COLUMNS, |segment| segment.bytes.len())
+        match self.columns[chunk].segments.get() {
+            None => PIECE / MADE,
+            Some(None) => PIECE / UNKEPT,
+            Some(Some(segments)) => segments.get(self.places()[family]).map_or(0, Segment::len),
+        }
     }
 
     fn places(&self) -> &[usize] {
@@ -172,10 +177,10 @@ struct Joined<'o> {
 impl Joined<'_> {
     #[inline]
     fn append(&mut self, segment: Segment<'_>) {
-        if segment.bytes.is_empty() {
+        if segment.len() == 0 {
             return;
         }
-        self.out.extend_from_slice(segment.bytes);
+        segment.write(self.out);
         self.checksum.append(&segment.checksum);
         self.samples += u64::from(segment.samples);
         self.text += segment.checksum.length();
