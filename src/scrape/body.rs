@@ -93,12 +93,6 @@ impl Body {
     ) -> Self {
         let totals = Arc::new(Totals::default());
         let cached = encoding == Encoding::Gzip && !workers.room.is_closed();
-        // One more than there are threads, so that none waits for the reader in between. What is
-        // compressed is small, and some takes longer than the rest.
-        let ahead = match encoding {
-            Encoding::Identity => workers.threads + 1,
-            Encoding::Gzip => 4 * workers.threads,
-        };
         let work = stream::iter(blocks).flat_map(move |block| stream::iter(divide(block, cached)));
         let pieces = work
             .chain(stream::iter([Work::End(format)]))
@@ -106,7 +100,8 @@ impl Body {
                 let (workers, totals) = (Arc::clone(workers), Arc::clone(&totals));
                 move |work| run(work, encoding, Arc::clone(&workers), Arc::clone(&totals))
             })
-            .buffered(ahead);
+            // One more than there are threads, so that none waits for the reader in between.
+            .buffered(workers.threads + 1);
         let pieces = match encoding {
             Encoding::Identity => pieces.map(|piece| piece.bytes).boxed(),
             Encoding::Gzip => member(pieces).boxed(),

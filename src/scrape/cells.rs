@@ -77,7 +77,9 @@ impl Columns {
         match self.columns[chunk].segments.get() {
             None => PIECE / MADE,
             Some(None) => PIECE / UNKEPT,
-            Some(Some(segments)) => segments.get(self.places()[family]).map_or(0, Segment::len),
+            Some(Some(segments)) => {
+                segments.get(self.places()[family]).map_or(0, |segment| segment.bytes.len())
+            }
         }
     }
 
@@ -177,10 +179,10 @@ struct Joined<'o> {
 impl Joined<'_> {
     #[inline]
     fn append(&mut self, segment: Segment<'_>) {
-        if segment.len() == 0 {
+        if segment.bytes.is_empty() {
             return;
         }
-        segment.write(self.out);
+        self.out.extend_from_slice(segment.bytes);
         self.checksum.append(&segment.checksum);
         self.samples += u64::from(segment.samples);
         self.text += segment.checksum.length();

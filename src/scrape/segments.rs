@@ -35,15 +35,11 @@ impl Room {
     }
 }
 
-/// Bytes are kept in blocks of this size, of which an allocator wastes nothing: what it rounds up is a
-/// tenth of larger pieces of all sizes.
-const BLOCK: usize = 8 << 10;
-
-/// Segments of one family after the other, such as those of a chunk. A family is known by its place
-/// in the table of its kind.
+/// Segments of one family after the other, such as those of a chunk, in one allocation. A family is
+/// known by its place in the table of its kind.
 #[derive(Debug)]
 pub struct Segments {
-    blocks: Box<[Box<[u8]>]>,
+    bytes: Box<[u8]>,
     table: Box<[Entry]>,
     room: Arc<Room>,
 }
@@ -60,9 +56,8 @@ struct Entry {
 /// What there is of one family.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Segment<'s> {
-    blocks: &'s [Box<[u8]>],
-    start: u32,
-    end: u32,
+    /// Raw deflate that can be joined to others; empty where there are no samples.
+    pub(super) bytes: &'s [u8],
     pub(super) samples: u32,
     pub(super) checksum: Checksum,
 }
@@ -73,32 +68,12 @@ impl Segments {
     pub(super) fn get(&self, family: usize) -> Option<Segment<'_>> {
         let Entry { end, samples, checksum } = self.table[family];
         let start = family.checked_sub(1).map_or(0, |before| self.table[before].end);
-        Some(Segment { blocks: &self.blocks, start, end, samples: samples?, checksum })
+        Some(Segment { bytes: &self.bytes[start as usize..end as usize], samples: samples?, checksum })
     }
 
     /// How many bytes they take.
     pub(super) fn size(&self) -> usize {
-        let bytes: usize = self.blocks.iter().map(|block| block.len()).sum();
-        bytes + size_of_val(&*self.blocks) + size_of_val(&*self.table)
-    }
-}
-
-impl Segment<'_> {
-    /// The number of bytes; zero where there are no samples.
-    #[inline]
-    pub(super) fn len(self) -> usize {
-        (self.end - self.start) as usize
-    }
-
-    /// Appends it: raw deflate that can be joined to others.
-    #[inline]
-    pub(super) fn write(self, out: &mut Vec<u8>) {
-        let (mut start, end) = (self.start as usize, self.end as usize);
-        while start < end {
-            let within = start % BLOCK..BLOCK.min(start % BLOCK + end - start);
-            start += within.len();
-            out.extend_from_slice(&self.blocks[(start - 1) / BLOCK][within]);
-        }
+        self.bytes.len() + size_of_val(&*self.table)
     }
 }
 
@@ -123,7 +98,7 @@ impl<'b> Making<'b> {
 
     /// Takes over a segment as it is.
     pub(super) fn keep(&mut self, segment: Segment<'_>) {
-        segment.write(self.bytes);
+        self.bytes.extend_from_slice(segment.bytes);
         self.end(Some(segment.samples), segment.checksum);
     }
 
@@ -141,8 +116,8 @@ impl<'b> Making<'b> {
     }
 
     pub(super) fn finish(self, room: &Arc<Room>) -> Segments {
-        let blocks = self.bytes.chunks(BLOCK).map(Box::from).collect();
-        let segments = Segments { blocks, table: self.table.into(), room: Arc::clone(room) };
+        let (bytes, table) = (self.bytes.as_slice().into(), self.table.into());
+        let segments = Segments { bytes, table, room: Arc::clone(room) };
         room.taken.fetch_add(segments.size(), Ordering::Relaxed);
         segments
     }
