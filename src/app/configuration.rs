@@ -47,11 +47,12 @@ impl Configuration {
         self.look();
         match self.understand() {
             Ok(Understood { config, unknown }) => {
-                warn(&unknown);
+                warn(&config, &unknown);
                 Ok((config, true))
             }
             Err(findings) if self.file.is_some() && self.flags.file.continue_without_config.0 => {
                 let without = Config::try_from(self.flags.clone())?;
+                warn(&without, &[]);
                 tracing::error!(
                     error = %Finding::first(&findings),
                     "The configuration file can't be used; until it can, the flags count alone."
@@ -110,8 +111,11 @@ impl Configuration {
     }
 }
 
-/// Says which keys have no effect.
-pub(super) fn warn(unknown: &[Finding]) {
+/// Says what has no effect.
+pub(super) fn warn(config: &Config, unknown: &[Finding]) {
+    for remark in &config.remarks {
+        tracing::warn!("{}", config.origins.in_words_of_the_file(remark));
+    }
     for finding in unknown {
         tracing::warn!(%finding, "A key of the configuration file has no effect.");
     }

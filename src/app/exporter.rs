@@ -43,9 +43,6 @@ pub(super) fn run(mut configuration: Configuration) -> Result<(), Failure> {
 }
 
 async fn export(configuration: Configuration, config: Config, by_file: bool) -> Result<(), Failure> {
-    for remark in &config.remarks {
-        tracing::warn!("{remark}");
-    }
     let shutdown = on_signal()?;
     // It would end the process before anybody listens to it.
     let hangups = signal(SignalKind::hangup()).map_err(anyhow::Error::from)?;

@@ -131,7 +131,7 @@ impl Live {
                 let followed = self.follow(config).await;
                 // Not as often as a failure is tried again.
                 if followed.is_ok() {
-                    configuration::warn(&unknown);
+                    configuration::warn(&self.config, &unknown);
                 }
                 followed.map_err(|failure| failure.in_words_of(&origins))
             }
@@ -180,9 +180,6 @@ impl Live {
         // Nothing fails from here on.
         for line in self.ports.restarts(&config.serving) {
             tracing::warn!("{}.", config.origins.in_words_of_the_file(&line));
-        }
-        for remark in config.remarks.iter().filter(|remark| !self.config.remarks.contains(remark)) {
-            tracing::warn!("{remark}");
         }
         self.exporter.kinds.scraper().keep_compressed(config.serving.gzip_cache);
         let before = self.ports.served().clone();

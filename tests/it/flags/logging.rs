@@ -48,7 +48,7 @@ pub(super) const FLAGS: &[Flag] = &[
     },
     Flag {
         name: "--add_dir_header",
-        effect: || assert!(log("--add_dir_header").contains("src/app/exporter.rs:")),
+        effect: || assert!(log("--add_dir_header").contains("src/app/ports.rs:")),
         refused: &["--add_dir_header=some"],
     },
     Flag {
