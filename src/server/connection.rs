@@ -5,6 +5,7 @@ use super::{
     pace::{Overdue, Pace, Paced},
 };
 use crate::web::WebConfig;
+use arc_swap::ArcSwap;
 use axum::{Router, body::Body};
 use http::{Request, Response, Version};
 use hyper::{body::Incoming, service::service_fn};
@@ -34,7 +35,7 @@ pub struct Terms {
 #[derive(Debug, Clone)]
 pub(super) struct Ends {
     /// The port answers otherwise by now. What was asked is answered, and whoever has not asked yet may
-    /// do so once, since it can't know.
+    /// do so once, since it can't know: it is answered as everybody is by then.
     pub(super) superseded: CancellationToken,
     /// The port is given up. What was asked is answered.
     pub(super) shutdown: Shutdown,
@@ -42,7 +43,7 @@ pub(super) struct Ends {
 
 /// Serves a connection until it ends, its time is over, or it is to end and nothing is being
 /// answered.
-pub(super) async fn serve(stream: TcpStream, terms: Terms, router: Router, ends: Ends) {
+pub(super) async fn serve(stream: TcpStream, terms: Terms, router: Arc<ArcSwap<Router>>, ends: Ends) {
     let _ = stream.set_nodelay(true);
     let pace = Pace::new(terms.limits);
     let served = async {
@@ -86,7 +87,7 @@ pub(super) async fn serve(stream: TcpStream, terms: Terms, router: Router, ends:
     }
 }
 
-async fn http<S>(stream: S, http2: bool, router: Router, pace: &Arc<Pace>, ends: &Ends)
+async fn http<S>(stream: S, http2: bool, router: Arc<ArcSwap<Router>>, pace: &Arc<Pace>, ends: &Ends)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
@@ -98,7 +99,7 @@ where
     http.http1().header_read_timeout(None);
     let service = service_fn(|request: Request<Incoming>| {
         let running = pace.request(request.version() == Version::HTTP_2);
-        let answer = router.clone().oneshot(request);
+        let answer = Router::clone(&router.load()).oneshot(request);
         async move {
             let response = answer.await?;
             Ok::<Response<_>, Infallible>(response.map(|body: Body| running.until_sent(body)))

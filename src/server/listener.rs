@@ -5,11 +5,13 @@ use super::{
     connection::{self, Ends},
     front,
 };
+use arc_swap::ArcSwap;
 use axum::Router;
 use socket2::{Domain, Protocol, SockRef, Socket, TcpKeepalive, Type};
 use std::{
     io,
     net::{IpAddr, Ipv4Addr, SocketAddr},
+    sync::Arc,
     time::Duration,
 };
 use tokio::{
@@ -70,7 +72,9 @@ impl Listener {
     pub async fn serve(self, mut answers: watch::Receiver<Answers>, shutdown: Shutdown) {
         let mut current = answers.borrow_and_update().clone().layered();
         let mut superseded = CancellationToken::new();
-        let connections = TaskTracker::new();
+        let (connections, closed) = (TaskTracker::new(), CancellationToken::new());
+        // What is asked on an old connection is answered as the answers are now.
+        let router = Arc::new(ArcSwap::from_pointee(current.router.clone()));
         loop {
             let accepted = tokio::select! {
                 () = shutdown.cancelled() => break,
@@ -83,6 +87,7 @@ impl Listener {
             // Before anything is answered: whoever comes now must not meet what was in force before.
             if answers.has_changed().is_ok_and(|changed| changed) {
                 current = answers.borrow_and_update().clone().layered();
+                router.store(Arc::new(current.router.clone()));
                 std::mem::replace(&mut superseded, CancellationToken::new()).cancel();
             }
             let stream = match accepted {
@@ -96,14 +101,16 @@ impl Listener {
                 }
             };
             keep_alive(&stream);
-            let Answers { router, terms } = current.clone();
+            let terms = current.terms.clone();
             let ends = Ends { superseded: superseded.clone(), shutdown: shutdown.clone() };
-            connections.spawn(connection::serve(stream, terms, router, ends));
+            let connection = connection::serve(stream, terms, Arc::clone(&router), ends);
+            connections.spawn(closed.clone().run_until_cancelled_owned(connection));
         }
         drop(self.socket);
         connections.close();
         if tokio::time::timeout(GRACE, connections.wait()).await.is_err() {
             tracing::warn!("Connections that were still busy after {GRACE:?} are closed.");
+            closed.cancel();
         }
     }
 }
