@@ -73,6 +73,8 @@ where
                     self.door.open.store(result.is_ok(), Ordering::Release);
                     return result;
                 }
+                // By then there is a connection, as a rule, and a slow server would be asked one by one.
+                self.door.open.store(true, Ordering::Release);
             }
         }
         sent.await
