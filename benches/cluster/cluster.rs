@@ -1,0 +1,185 @@
+//! A simulated cluster whose pods are changed on demand.
+
+use super::client;
+use anyhow::{Context as _, ensure};
+use kstate::simulator::{Options, Simulator};
+use serde_json::{Value, json};
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    thread,
+    time::{Duration, Instant},
+};
+use tokio::runtime::Runtime;
+
+/// Pods of a node.
+pub(super) const PODS: usize = 30;
+/// Objects of each other kind for each node.
+const OTHERS: usize = 3;
+/// Pods that are changed one after the other are that far apart, so that changes are scattered.
+const STRIDE: usize = 7_919;
+/// The time between rounds of changes at a rate.
+const ROUND: Duration = Duration::from_millis(10);
+/// Asks for a list as events.
+const STREAMING: &str =
+    "?watch=1&allowWatchBookmarks=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan";
+const PROTOBUF: &str = "Accept: application/vnd.kubernetes.protobuf;stream=watch\r\n";
+const JSON: &str = "Accept: application/json\r\n";
+/// The kinds that are measured.
+pub(super) const RESOURCES: &str =
+    "configmaps,deployments,namespaces,nodes,pods,replicasets,secrets,services";
+
+/// Where they are.
+const PATHS: [&str; 8] = [
+    "/api/v1/configmaps",
+    "/api/v1/namespaces",
+    "/api/v1/nodes",
+    "/api/v1/pods",
+    "/api/v1/secrets",
+    "/api/v1/services",
+    "/apis/apps/v1/deployments",
+    "/apis/apps/v1/replicasets",
+];
+
+/// How a client reads lists.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Lists {
+    /// As events in protobuf.
+    Protobuf,
+    /// As lists in JSON.
+    Json,
+}
+
+/// A simulated API server in this process.
+pub(super) struct Cluster {
+    simulator: Simulator,
+    pods: Vec<(String, String)>,
+    next: usize,
+    _runtime: Runtime,
+}
+
+impl Cluster {
+    /// Starts one of a size. Nothing in it changes by itself.
+    pub(super) fn start(nodes: usize) -> anyhow::Result<Self> {
+        let runtime = Runtime::new()?;
+        let options = Options {
+            nodes,
+            pods_per_node: PODS,
+            updates_per_second: 0.0,
+            per_kind: Some(OTHERS * nodes),
+            ..Options::default()
+        };
+        let simulator = runtime.block_on(Simulator::start((Ipv4Addr::LOCALHOST, 0).into(), options))?;
+        Ok(Self { simulator, pods: Vec::new(), next: 0, _runtime: runtime })
+    }
+
+    /// Where it is served.
+    pub(super) fn address(&self) -> SocketAddr {
+        self.simulator.address()
+    }
+
+    /// The number of pods.
+    pub(super) fn count(&self) -> usize {
+        self.simulator.count("pods")
+    }
+
+    /// Lets an exporter list the pods anew.
+    pub(super) fn expire(&self) {
+        self.simulator.faults().expire("pods", kstate::simulator::Compaction::Event);
+    }
+
+    /// Seconds that a client needs for lists of all that is measured, which it discards.
+    pub(super) fn discard(&self, lists: Lists) -> anyhow::Result<f64> {
+        let start = Instant::now();
+        for path in PATHS {
+            match lists {
+                Lists::Protobuf => {
+                    client::discard_list(self.address(), &format!("{path}{STREAMING}"), PROTOBUF)?
+                }
+                Lists::Json => client::discard(self.address(), path, JSON)?,
+            };
+        }
+        Ok(start.elapsed().as_secs_f64())
+    }
+
+    /// Learns the names of the pods from what an exporter says of them.
+    pub(super) fn learn(&mut self, exposition: &str) -> anyhow::Result<()> {
+        let label = |line: &str, name: &str| {
+            let (_, rest) = line.split_once(&format!("{name}=\""))?;
+            Some(rest.split_once('"')?.0.to_owned())
+        };
+        let lines = exposition.lines().filter(|line| line.starts_with("kube_pod_info{"));
+        let pods = lines.map(|line| Some((label(line, "{namespace")?, label(line, ",pod")?)));
+        self.pods = pods.collect::<Option<_>>().context("kube_pod_info without its labels")?;
+        ensure!(self.pods.len() == self.count(), "the exporter shows {} pods", self.pods.len());
+        Ok(())
+    }
+
+    /// Changes so many pods, scattered, all at once.
+    pub(super) fn change(&mut self, pods: usize) -> anyhow::Result<()> {
+        for _ in 0..pods {
+            self.next = (self.next + STRIDE) % self.pods.len();
+            let (namespace, name) = &self.pods[self.next];
+            let mut pod = self.simulator.get("pods", namespace, name).context("a pod has gone")?;
+            restart(&mut pod);
+            self.simulator.apply("pods", pod)?;
+        }
+        Ok(())
+    }
+
+    /// Replaces a pod by another of another name, as a rollout does.
+    pub(super) fn replace(&mut self) -> anyhow::Result<()> {
+        self.next = (self.next + STRIDE) % self.pods.len();
+        let (namespace, name) = &mut self.pods[self.next];
+        let mut pod = self.simulator.get("pods", namespace, name).context("a pod has gone")?;
+        ensure!(self.simulator.delete("pods", namespace, name), "a pod has gone");
+        // A name of the same length, so that nothing grows with the time that it is measured.
+        let turned = match name.split_at(name.len() - 1) {
+            (stem, "x") => format!("{stem}y"),
+            (stem, _) => format!("{stem}x"),
+        };
+        if self.simulator.get("pods", namespace, &turned).is_none() {
+            *name = turned;
+        }
+        if let Some(metadata) = pod["metadata"].as_object_mut() {
+            metadata.insert("name".to_owned(), json!(name));
+            metadata.remove("uid");
+        }
+        self.simulator.apply("pods", pod)?;
+        Ok(())
+    }
+
+    /// Changes so many pods a second for some time, every fifth by replacing it where that is asked
+    /// for, and returns how many it were. What a busy machine does too late is made up for.
+    pub(super) fn live(&mut self, rate: f64, time: Duration, replacing: bool) -> anyhow::Result<usize> {
+        let (start, mut changed) = (Instant::now(), 0);
+        loop {
+            let elapsed = start.elapsed().min(time);
+            while (changed as f64) < rate * elapsed.as_secs_f64() {
+                changed += 1;
+                if replacing && changed % 5 == 0 {
+                    self.replace()?;
+                } else {
+                    self.change(1)?;
+                }
+            }
+            if elapsed == time {
+                return Ok(changed);
+            }
+            thread::sleep(ROUND);
+        }
+    }
+}
+
+/// A container of the pod has been started again.
+fn restart(pod: &mut Value) {
+    let statuses = pod["status"]["containerStatuses"].as_array_mut();
+    if let Some(status) = statuses.and_then(|statuses| statuses.first_mut()) {
+        let count = status["restartCount"].as_i64().unwrap_or_default();
+        status["restartCount"] = json!(count + 1);
+    } else {
+        pod["status"]["reason"] = match pod["status"]["reason"].as_str() {
+            Some("Evicted") => json!("NodeLost"),
+            _ => json!("Evicted"),
+        };
+    }
+}
