@@ -19,6 +19,7 @@ mod running;
 mod server_side;
 mod simulate;
 mod tasks;
+mod threads;
 mod version;
 
 pub use failure::Failure;
@@ -29,7 +30,6 @@ use crate::{
     resource,
     scrape::{Encoding, Query, Scraper, Standing},
 };
-use anyhow::Context as _;
 use configuration::Configuration;
 use futures::StreamExt as _;
 use std::io::{self, Write as _};
@@ -51,16 +51,6 @@ pub fn run(cli: Cli) -> Result<(), Failure> {
         Some(Command::Version) => version::run(),
         Some(Command::Completion(args)) => completion::run(args.into()),
     }
-}
-
-/// Runs a command on all processors.
-fn block_on(command: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    let runtime = runtime.context("starting threads")?;
-    let result = runtime.block_on(command);
-    // Whatever still renders for nobody is not waited for.
-    runtime.shutdown_background();
-    result
 }
 
 /// Writes an exposition to standard output, and to standard error what it lacks.

@@ -70,7 +70,7 @@ pub enum Command {
     /// Print the permissions that an exporter with these flags needs, for `kubectl apply`.
     Rbac(RbacArgs),
     /// Look after a configuration file.
-    #[command(subcommand)]
+    #[command(subcommand, arg_required_else_help = false)]
     Config(ConfigCommand),
     /// Print the version.
     Version,
@@ -336,6 +336,7 @@ mod tests {
             ("rbac --service-account=/b", "--service-account"),
             ("rbac --service-account=A/b", "--service-account"),
             ("extra", "extra"),
+            ("config", "check"),
             ("--port=1 demo", "--port"),
         ] {
             let error = read(line).unwrap_err().to_string();

@@ -88,6 +88,8 @@ pub struct Serving {
     pub gzip_cache: usize,
     /// As many scrapes as are answered at a time.
     pub max_scrapes: usize,
+    /// As many threads as work, where it is said.
+    pub threads: Option<usize>,
 }
 
 /// Time limits of connections; none where one is zero.
@@ -164,6 +166,7 @@ impl TryFrom<ServingArgs> for Serving {
             enable_gzip_encoding,
             gzip_cache_size,
             max_concurrent_scrapes,
+            threads,
             limits,
         } = args;
         Ok(Self {
@@ -174,6 +177,7 @@ impl TryFrom<ServingArgs> for Serving {
             gzip: enable_gzip_encoding.0,
             gzip_cache: gzip_cache_size.0,
             max_scrapes: usize::from(max_concurrent_scrapes),
+            threads: threads.map(usize::from),
         })
     }
 }

@@ -64,7 +64,9 @@ impl Scraper {
 
     /// Keeps so many bytes of compressed text for the scrapes to come, none unless this is said.
     pub fn keep_compressed(&self, bytes: usize) {
-        self.workers.room.limit(bytes);
+        if self.workers.room.limit(bytes) > bytes {
+            self.sources.load().iter().for_each(|source| source.forget_compressed());
+        }
     }
 
     /// Drops the compressed text of kinds that nobody has scraped with gzip while this was called five

@@ -23,6 +23,8 @@ pub(super) struct Configuration {
     file: Option<PathBuf>,
     /// What the file held when it was read last.
     seen: Content,
+    /// Whether what was put in force of the file was nothing.
+    held_nothing: bool,
 }
 
 /// What a file holds, or why it can't be read.
@@ -32,7 +34,7 @@ impl Configuration {
     pub(super) fn new(flags: ExporterArgs) -> Self {
         let file = &flags.file.config;
         let file = (!file.is_empty()).then(|| file.into());
-        Self { flags, file, seen: Ok(Vec::new()) }
+        Self { flags, file, seen: Ok(Vec::new()), held_nothing: true }
     }
 
     /// The file, and what it held when it was read last.
@@ -47,12 +49,12 @@ impl Configuration {
         self.look();
         match self.understand() {
             Ok(Understood { config, unknown }) => {
-                warn(&config, &unknown);
+                self.held_nothing = is_empty(&self.seen);
+                warn(&unknown);
                 Ok((config, true))
             }
             Err(findings) if self.file.is_some() && self.flags.file.continue_without_config.0 => {
                 let without = Config::try_from(self.flags.clone())?;
-                warn(&without, &[]);
                 tracing::error!(
                     error = %Finding::first(&findings),
                     "The configuration file can't be used; until it can, the flags count alone."
@@ -65,15 +67,15 @@ impl Configuration {
 
     /// What flags and file mean now.
     pub(super) fn again(&mut self) -> Result<Understood, Failure> {
-        let emptied =
-            |content: &Content| content.as_ref().is_ok_and(|content| content.trim_ascii().is_empty());
-        let before = emptied(&self.seen);
         self.look();
-        if let Some(path) = self.file.as_deref().filter(|_| emptied(&self.seen) && !before) {
-            // As a rule it is being written.
+        let is_empty = is_empty(&self.seen);
+        if let Some(path) = self.file.as_deref().filter(|_| is_empty && !self.held_nothing) {
+            // As a rule it is being written, or its disk is full.
             return Err(Finding::first(&[Finding::emptied(path)]).into());
         }
-        self.understand().map_err(|findings| Finding::first(&findings).into())
+        let understood = self.understand().map_err(|findings| Finding::first(&findings))?;
+        self.held_nothing = is_empty;
+        Ok(understood)
     }
 
     /// Ends when the file holds something else than when it was read last, and is written no longer.
@@ -111,14 +113,22 @@ impl Configuration {
     }
 }
 
-/// Says what has no effect.
-pub(super) fn warn(config: &Config, unknown: &[Finding]) {
+/// Says what of a configuration has no effect.
+pub(super) fn remark(config: &Config) {
     for remark in &config.remarks {
         tracing::warn!("{}", config.origins.in_words_of_the_file(remark));
     }
+}
+
+/// Says which keys have no effect.
+pub(super) fn warn(unknown: &[Finding]) {
     for finding in unknown {
         tracing::warn!(%finding, "A key of the configuration file has no effect.");
     }
+}
+
+fn is_empty(content: &Content) -> bool {
+    content.as_ref().is_ok_and(|content| content.trim_ascii().is_empty())
 }
 
 fn content(read: io::Result<Vec<u8>>) -> Content {

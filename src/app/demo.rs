@@ -4,7 +4,7 @@ use super::{
     Failure,
     exporter::{Exporter, on_signal},
     ports::Ports,
-    server_side, simulate,
+    server_side, simulate, threads,
 };
 use crate::{
     config::{Demo, SyntheticCluster},
@@ -24,7 +24,8 @@ const PATIENCE: Duration = Duration::from_secs(15);
 /// Runs the demonstration until the process is asked to stop, or prints one exposition.
 pub(super) fn run(demo: Demo) -> Result<(), Failure> {
     let Demo { cluster, selection, serving } = demo;
-    super::block_on(async {
+    let threads = serving.as_ref().and_then(|serving| serving.threads).unwrap_or_else(threads::usual);
+    threads::block_on(threads, async {
         let ports = serving.map(|serving| Ports::bind(&serving).map(|ports| (ports, serving))).transpose()?;
         let simulator = simulate::start(([127, 0, 0, 1], 0).into(), cluster).await?;
         let clients = connect(&simulator).await?;

@@ -2,13 +2,13 @@
 
 use super::{
     Failure, autosharding, budgets,
-    configuration::Configuration,
+    configuration::{self, Configuration},
     health::{Gate, Patience},
     kinds::Reading,
     live::Live,
     ports::Ports,
     running::RunningKinds,
-    server_side, tasks,
+    server_side, tasks, threads,
 };
 use crate::{
     access::Access,
@@ -39,10 +39,16 @@ const IDLE: Duration = Duration::from_mins(1);
 pub(super) fn run(mut configuration: Configuration) -> Result<(), Failure> {
     let (config, by_file) = configuration.first()?;
     let origins = config.origins.clone();
-    super::block_on(export(configuration, config, by_file)).map_err(|failure| failure.in_words_of(&origins))
+    let threads = config.serving.threads.unwrap_or_else(threads::usual);
+    threads::block_on(threads, export(configuration, config, by_file))
+        .map_err(|failure| failure.in_words_of(&origins))
 }
 
 async fn export(configuration: Configuration, config: Config, by_file: bool) -> Result<(), Failure> {
+    if let Some(custom) = &config.custom_resources {
+        custom.check()?;
+    }
+    configuration::remark(&config);
     let shutdown = on_signal()?;
     // It would end the process before anybody listens to it.
     let hangups = signal(SignalKind::hangup()).map_err(anyhow::Error::from)?;
@@ -170,13 +176,10 @@ impl Exporter {
 async fn drop_idle(scraper: Arc<Scraper>) {
     loop {
         tokio::time::sleep(IDLE).await;
-        scraper.drop_idle();
+        let scraper = Arc::clone(&scraper);
+        // To free it takes a while.
+        let _ = tokio::task::spawn_blocking(move || scraper.drop_idle()).await;
     }
-}
-
-/// Threads that render.
-pub(super) fn threads() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from).min(4)
 }
 
 /// Fires at SIGTERM and SIGINT.

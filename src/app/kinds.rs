@@ -21,11 +21,14 @@ use kube_runtime::watcher::Event;
 use std::{
     pin::pin,
     sync::{Arc, atomic::AtomicBool},
+    time::Duration,
 };
 use tokio_util::task::AbortOnDropHandle;
 
 /// As many events as become visible with one snapshot.
 const BATCH: usize = 256;
+/// How long changes gather before they are published.
+const LINGER: Duration = Duration::from_millis(50);
 
 /// A kind that is being read, until this is dropped.
 pub(super) trait Running: Send + Sync {
@@ -34,6 +37,9 @@ pub(super) trait Running: Send + Sync {
 
     /// What is scraped: the families that a choice has, from the stores as they are.
     fn source(&self, choice: &Choice) -> Arc<dyn Source>;
+
+    /// Whether two choices have the same source, given the same stores.
+    fn shows_alike(&self, one: &Choice, other: &Choice) -> bool;
 
     /// What readiness waits for.
     fn awaited(&self) -> &Arc<Awaited>;
@@ -151,6 +157,12 @@ impl<K: Resource> Running for Read<K> {
         Arc::new(KindSource::new(parts, selection, |family| choice.serves(family.description())))
     }
 
+    fn shows_alike(&self, one: &Choice, other: &Choice) -> bool {
+        let mut families = K::FAMILIES.iter().map(|family| family.description());
+        one.selection::<K>() == other.selection::<K>()
+            && families.all(|family| one.serves(family) == other.serves(family))
+    }
+
     fn awaited(&self) -> &Arc<Awaited> {
         &self.awaited
     }
@@ -196,10 +208,16 @@ impl<K: Resource> Opened<K> {
     }
 }
 
-/// Hands events to the store, in batches of those that are there.
+/// Hands events to the store, in batches of those that are there. Changes that come one by one are
+/// waited for a little, since each batch costs the same.
 async fn feed<K: Resource>(events: impl Stream<Item = Event<K>>, mut writer: Writer<K>) {
     let mut batches = pin!(events.ready_chunks(BATCH));
     while let Some(batch) = batches.next().await {
+        let more = batch.len() == BATCH;
+        let changes = matches!(batch.last(), Some(Event::Apply(_) | Event::Delete(_)));
         writer.apply(batch);
+        if changes && !more {
+            tokio::time::sleep(LINGER).await;
+        }
     }
 }

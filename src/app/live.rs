@@ -22,6 +22,7 @@ use std::{sync::Arc, time::Duration};
 use tokio::{
     signal::unix::Signal,
     sync::{Semaphore, mpsc, oneshot},
+    time::timeout,
 };
 
 /// A configuration that could not take over may have failed for another reason than its file; it is
@@ -29,6 +30,8 @@ use tokio::{
 const AGAIN: Duration = Duration::from_secs(30);
 /// How long a server that can't be reached holds up another configuration.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How long one that says nothing at all does, or a credential plugin.
+const LIMIT: Duration = Duration::from_secs(20);
 
 /// A running exporter with all that may change of it.
 pub(super) struct Live {
@@ -122,7 +125,8 @@ impl Live {
     /// Reads credentials and configuration again and puts them in force; otherwise says in one line
     /// why not.
     async fn reload(&mut self) -> Result<(), String> {
-        self.clients.refresh(CREDENTIALS).await;
+        // A credential plugin that hangs must not keep the file from being read.
+        let _ = timeout(LIMIT, self.clients.refresh(CREDENTIALS)).await;
         // To match patterns may take seconds.
         let read = tokio::task::block_in_place(|| self.configuration.again());
         let outcome = match read {
@@ -131,7 +135,8 @@ impl Live {
                 let followed = self.follow(config).await;
                 // Not as often as a failure is tried again.
                 if followed.is_ok() {
-                    configuration::warn(&self.config, &unknown);
+                    configuration::remark(&self.config);
+                    configuration::warn(&unknown);
                 }
                 followed.map_err(|failure| failure.in_words_of(&origins))
             }
@@ -164,15 +169,21 @@ impl Live {
     async fn follow(&mut self, config: Config) -> Result<(), Failure> {
         let prepared = self.ports.prepare(&config.serving)?;
         let connected = config.connection != self.config.connection;
-        if connected {
-            self.clients.follow(config.connection.clone().into()).await?;
+        if let Some(custom) = &config.custom_resources {
+            custom.check()?;
         }
-        let (shard, shards) = match self.share(&config, connected).await {
+        if connected {
+            // On a connection of its own first: what fails must change nothing.
+            let trial = limited(Clients::load(config.connection.clone().into())).await?;
+            limited(self.share(&trial, &config, connected)).await?;
+            limited(self.clients.follow(config.connection.clone().into())).await?;
+        }
+        let (shard, shards) = match limited(self.share(&self.clients, &config, connected)).await {
             Ok(share) => share,
             Err(failure) => {
                 if connected {
                     // It could be used until now.
-                    let _ = self.clients.follow(self.config.connection.clone().into()).await;
+                    let _ = limited(self.clients.follow(self.config.connection.clone().into())).await;
                 }
                 return Err(failure);
             }
@@ -180,6 +191,9 @@ impl Live {
         // Nothing fails from here on.
         for line in self.ports.restarts(&config.serving) {
             tracing::warn!("{}.", config.origins.in_words_of_the_file(&line));
+        }
+        if config.serving.threads != self.config.serving.threads {
+            tracing::warn!("{}.", config.origins.in_words_of_the_file("--threads takes a restart"));
         }
         self.exporter.kinds.scraper().keep_compressed(config.serving.gzip_cache);
         let before = self.ports.served().clone();
@@ -216,6 +230,7 @@ impl Live {
     /// The shard with another configuration, and how it goes on where that changes, too.
     async fn share(
         &self,
+        clients: &Clients,
         config: &Config,
         connected: bool,
     ) -> Result<(Shard, Option<Option<Shards>>), Failure> {
@@ -226,15 +241,25 @@ impl Live {
             None => (config.selection.scope.shard, Some(None)),
             same if placed && *same == self.config.replica => (self.shard, None),
             Some(replica) => {
-                let found = autosharding::follow(&self.clients, replica, placement, PATIENCE, &tuning);
+                let found = autosharding::follow(clients, replica, placement, PATIENCE, &tuning);
                 let (shard, shards) = found.await?;
                 (shard, Some(Some(shards)))
             }
         };
         if placement == Placement::Range && (connected || !placed) {
-            server_side::check(&self.clients, &config.selection, PATIENCE, &tuning).await?;
+            server_side::check(clients, &config.selection, PATIENCE, &tuning).await?;
         }
         Ok((shard, shards))
+    }
+}
+
+/// The same, unless it takes too long.
+async fn limited<T, E: Into<Failure>>(work: impl Future<Output = Result<T, E>>) -> Result<T, Failure> {
+    match timeout(LIMIT, work).await {
+        Ok(done) => done.map_err(Into::into),
+        Err(_) => Err(Failure::Runtime(anyhow::anyhow!(
+            "the API server or a credential plugin has not answered for {LIMIT:?}"
+        ))),
     }
 }
 

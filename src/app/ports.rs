@@ -127,23 +127,46 @@ impl OpenPorts {
             (_, Some(path)) => Some(Arc::new(WebConfig::load(path)?)),
             (_, None) => None,
         };
-        let main = self.main.another("--port", serving.main)?;
-        let telemetry = self.telemetry.another("--telemetry-port", serving.telemetry)?;
+        let main = self.another(&self.main, "--port", serving.main)?;
+        let telemetry = self.another(&self.telemetry, "--telemetry-port", serving.telemetry)?;
         Ok(Prepared { main, telemetry, web })
     }
 
     /// What of a configuration takes a restart, as lines that name flags.
     pub(super) fn restarts(&self, serving: &Serving) -> Vec<String> {
-        let blocked = |port: &OpenPort, flag: &str, asked: Asked| {
-            port.blocks(asked).then(|| {
-                format!(
-                    "{flag}={} takes a restart: port {} is still in use for {}",
-                    asked.0, asked.1, port.asked.0
-                )
-            })
-        };
-        let main = blocked(&self.main, "--host", serving.main);
-        main.into_iter().chain(blocked(&self.telemetry, "--telemetry-host", serving.telemetry)).collect()
+        let ports = [
+            (&self.main, serving.main, ["--host", "--port"]),
+            (&self.telemetry, serving.telemetry, ["--telemetry-host", "--telemetry-port"]),
+        ];
+        let blocked = ports.into_iter().filter(|(port, asked, _)| port.asked != *asked && self.holds(*asked));
+        let lines = blocked.map(|(port, (host, number), [host_flag, port_flag])| {
+            if number == port.asked.1 {
+                let used = port.asked.0;
+                format!("{host_flag}={host} takes a restart: port {number} is still in use for {used}")
+            } else {
+                format!("{port_flag}={number} takes a restart: this process still uses it otherwise")
+            }
+        });
+        lines.collect()
+    }
+
+    /// A socket for another address of a port; `None` where that in use has to do.
+    fn another(
+        &self,
+        port: &OpenPort,
+        flag: &str,
+        asked: Asked,
+    ) -> Result<Option<(Asked, Listener)>, Failure> {
+        if asked == port.asked || self.holds(asked) {
+            return Ok(None);
+        }
+        Ok(Some((asked, bind(flag, asked)?)))
+    }
+
+    /// Whether a socket in use keeps an address from being bound: one of the same port, whatever its
+    /// host.
+    fn holds(&self, (_, number): Asked) -> bool {
+        number != 0 && [&self.main, &self.telemetry].into_iter().any(|port| port.asked.1 == number)
     }
 
     /// Serves something else, and elsewhere where that was prepared. Connections of before are closed
@@ -195,20 +218,5 @@ impl OpenPort {
         let (answers, received) = watch::channel(answers);
         serving.spawn(listener.serve(received, shutdown.clone()));
         Self { asked, address, answers, shutdown }
-    }
-
-    /// A socket for another address; `None` where that in use has to do.
-    fn another(&self, flag: &str, asked: Asked) -> Result<Option<(Asked, Listener)>, Failure> {
-        if asked == self.asked || self.blocks(asked) {
-            return Ok(None);
-        }
-        Ok(Some((asked, bind(flag, asked)?)))
-    }
-
-    /// Whether the socket in use keeps an address from being bound: one of its own port, but another
-    /// host.
-    fn blocks(&self, (host, port): Asked) -> bool {
-        let (own_host, own_port) = self.asked;
-        port == own_port && port != 0 && host != own_host
     }
 }

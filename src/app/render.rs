@@ -3,7 +3,7 @@
 mod documents;
 mod sink;
 
-use super::{Failure, budgets};
+use super::{Failure, budgets, threads};
 use crate::config::Rendering;
 use documents::{Documents, Found};
 use sink::Sinks;
@@ -49,7 +49,7 @@ pub(super) fn run(rendering: Rendering) -> Result<(), Failure> {
     }
     let scraper = sinks.finish();
     scraper.keep_within(&budgets::of(&selection));
-    super::block_on(super::print(&scraper, format))?;
+    threads::block_on(threads::usual(), super::print(&scraper, format))?;
     if broken > 0 { Err(Failure::Reported) } else { Ok(()) }
 }
 

@@ -5,9 +5,9 @@
 
 use super::{
     budgets,
-    exporter::threads,
     health::{Awaited, Patience},
     kinds::{self, Reading, Running},
+    threads,
 };
 use crate::{
     config::Choice,
@@ -41,6 +41,8 @@ struct Kinds {
 struct Slot {
     current: Arc<dyn Running>,
     source: Arc<dyn Source>,
+    /// What the source was made for.
+    chosen: Choice,
     /// What takes its place once it is whole.
     next: Option<Arc<dyn Running>>,
     /// Whether it is still to be decided which of its objects can't be read.
@@ -52,7 +54,7 @@ struct Slot {
 impl RunningKinds {
     /// Starts to read what a choice says. What of it can't be read at first is not decided here.
     pub(super) fn start(reading: Reading, choice: &Choice, patience: Patience) -> Self {
-        let scraper = Arc::new(Scraper::new(Vec::new(), threads()));
+        let scraper = Arc::new(Scraper::new(Vec::new(), threads::own()));
         let state = Mutex::new(Kinds { choice: choice.clone(), slots: BTreeMap::new() });
         let running = Self { reading, patience, scraper, state, changed: Notify::new() };
         running.apply(choice);
@@ -67,13 +69,19 @@ impl RunningKinds {
         let mut state = self.state.lock();
         let Kinds { slots, .. } = &mut *state;
         let mut before = std::mem::take(slots);
+        // With them goes what was compressed.
+        let shown = self.scraper.sources();
         for plural in choice.kinds.iter().map(|kind| kind.names.plural) {
             let open = || kinds::open(plural, choice, &self.reading);
             let Some(setup) = kinds::setup(plural, choice) else { continue };
             let slot = match before.remove(plural) {
                 Some(mut slot) if *slot.current.setup() == setup => {
                     replaced.extend(slot.next.take());
-                    slot.source = slot.current.source(choice);
+                    // What was compressed is kept with the source.
+                    if !slot.current.shows_alike(&slot.chosen, choice) {
+                        slot.source = slot.current.source(choice);
+                        slot.chosen = choice.clone();
+                    }
                     Some(slot)
                 }
                 Some(slot) if slot.next.as_ref().is_some_and(|next| *next.setup() == setup) => Some(slot),
@@ -96,7 +104,7 @@ impl RunningKinds {
         self.scraper.keep_within(&budgets::of(choice));
         self.show(&state);
         drop(state);
-        drop((replaced, before));
+        drop((replaced, before, shown));
     }
 
     /// Lets everything take over that is whole, until nothing is waited for.
@@ -167,7 +175,7 @@ impl RunningKinds {
 impl Slot {
     fn new(current: Arc<dyn Running>, choice: &Choice) -> Self {
         let source = current.source(choice);
-        Self { current, source, next: None, joining: true, past: None }
+        Self { current, source, chosen: choice.clone(), next: None, joining: true, past: None }
     }
 
     /// Whether a scrape shows the kind.
@@ -183,6 +191,7 @@ impl Slot {
         }
         self.past = Some(past);
         self.source = new.source(choice);
+        self.chosen = choice.clone();
         std::mem::replace(&mut self.current, new)
     }
 

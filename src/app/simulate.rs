@@ -1,6 +1,6 @@
 //! `kstate simulate`: the API of a simulated cluster.
 
-use super::{Failure, exporter::on_signal};
+use super::{Failure, exporter::on_signal, threads};
 use crate::{
     config::{Simulation, SyntheticCluster},
     simulator::{Options, Simulator},
@@ -10,7 +10,8 @@ use std::net::SocketAddr;
 /// Serves until the process is asked to stop.
 pub(super) fn run(simulation: Simulation) -> Result<(), Failure> {
     let Simulation { listen, kubeconfig, cluster } = simulation;
-    super::block_on(async {
+    let all = std::thread::available_parallelism().map_or(1, usize::from);
+    threads::block_on(all, async {
         let simulator = start(listen, cluster).await?;
         if let Some(file) = &kubeconfig {
             std::fs::write(file, simulator.kubeconfig()).map_err(|error| {

@@ -43,6 +43,10 @@ pub struct ServingArgs {
     /// How many scrapes of the cluster's metrics are answered at a time; one more gets 503.
     #[arg(long, value_name = "SCRAPES", default_value_t = 16, value_parser = whole::<u16>(1..=65535))]
     pub max_concurrent_scrapes: u16,
+    /// How many threads render and follow the API server; by default as many as there are processors,
+    /// at most 4.
+    #[arg(long, value_name = "THREADS", value_parser = whole::<u16>(1..=1024))]
+    pub threads: Option<u16>,
     /// Time limits of the cluster's metrics.
     #[command(flatten)]
     pub limits: LimitArgs,

@@ -40,17 +40,24 @@ pub(super) fn custom_resources(args: CustomResourceArgs) -> Result<Option<Custom
         check("--custom-resource-state-config", &text)?;
         Definition::Inline(text)
     } else if !file.is_empty() {
-        let flag = "--custom-resource-state-config-file";
-        match fs::read_to_string(&file) {
-            Ok(text) => check(&format!("{flag}: {file}"), &text)?,
-            Err(error) if optional && error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => return Err(UsageError::new(format!("{flag}: {file} can't be read: {error}"))),
-        }
         Definition::File(file.into())
     } else {
         return Ok(None);
     };
     Ok(Some(CustomResources { definition, optional }))
+}
+
+impl CustomResources {
+    /// Reads the file, where there is one, and says what is wrong with it.
+    pub fn check(&self) -> Result<(), UsageError> {
+        let Definition::File(path) = &self.definition else { return Ok(()) };
+        let file = format!("--custom-resource-state-config-file: {}", path.display());
+        match fs::read_to_string(path) {
+            Ok(text) => check(&file, &text),
+            Err(error) if self.optional && error.kind() == io::ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(UsageError::new(format!("{file} can't be read: {error}"))),
+        }
+    }
 }
 
 fn check(what: &str, text: &str) -> Result<(), UsageError> {

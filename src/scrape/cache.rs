@@ -210,7 +210,11 @@ impl<K: Resource> Cache<K> {
             return Found::Segments { segments: Arc::clone(segments), made: 0 };
         }
         let past = kept.take();
-        if !wanted.room.is_left(past.as_ref().map_or(0, |past| past.segments.size())) {
+        // What lacks families only stays as it is where there is no room for them.
+        let stays = past.as_ref().is_some_and(|past| Arc::ptr_eq(&past.chunk, chunk));
+        let freed = past.as_ref().filter(|_| !stays).map_or(0, |past| past.segments.size());
+        if !wanted.room.is_left(freed) {
+            *kept = past.filter(|_| stays);
             return Found::Full;
         }
         let (segments, made) = served.segments(chunk, past.as_ref(), wanted);

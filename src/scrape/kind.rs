@@ -28,6 +28,9 @@ pub trait Source: Send + Sync {
 
     /// Drops the compressed text that nobody has asked for while this was called five times.
     fn drop_idle(&self);
+
+    /// Drops all compressed text.
+    fn forget_compressed(&self);
 }
 
 /// The objects of a kind at one point in time, ready to be rendered.
@@ -135,6 +138,10 @@ impl<K: Resource> Source for KindSource<K> {
 
     fn drop_idle(&self) {
         self.parts.iter().for_each(|(_, cache)| cache.look());
+    }
+
+    fn forget_compressed(&self) {
+        self.parts.iter().for_each(|(_, cache)| cache.truncate(0));
     }
 }
 

@@ -14,9 +14,10 @@ pub struct Room {
 }
 
 impl Room {
-    /// Changes how many bytes there may be; none of those that there are is dropped for it.
-    pub(super) fn limit(&self, bytes: usize) {
-        self.limit.store(bytes, Ordering::Relaxed);
+    /// Changes how many bytes there may be, and returns how many it were. None of those that there are
+    /// is dropped here.
+    pub(super) fn limit(&self, bytes: usize) -> usize {
+        self.limit.swap(bytes, Ordering::Relaxed)
     }
 
     /// True where nothing may be kept.

@@ -82,6 +82,11 @@ impl Server {
         })
     }
 
+    /// The number of the process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// The ports of the cluster's and the exporter's own metrics, from the log.
     pub(crate) fn ports(&self) -> (u16, u16) {
         let port = |name: &str| self.printed(name).rsplit_once(':').unwrap().1.parse().unwrap();

@@ -166,6 +166,8 @@ fn a_bad_file_changes_nothing_until_it_is_good_again() {
         scene.write(content);
         let answer = scene.post();
         assert_eq!(answer.status, 500, "{content}: {}", answer.text());
+        // Nor does it count when it is read once more.
+        assert_eq!(scene.post().status, 500, "{content}");
         let said = answer.text();
         assert!(
             said.starts_with(&format!("{file}{named}")) && said.lines().count() == 1,

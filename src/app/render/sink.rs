@@ -1,7 +1,7 @@
 //! Objects of all kinds on their way into stores.
 
 use crate::{
-    app::exporter::threads,
+    app::threads,
     catalog::{self, Visitor},
     config::Choice,
     exposition::Selection,
@@ -53,7 +53,7 @@ impl Sinks {
 
     pub(super) fn finish(self) -> Scraper {
         let sources = self.0.into_iter().filter_map(|(_, sink)| Some(sink?.finish()));
-        Scraper::new(sources.collect(), threads())
+        Scraper::new(sources.collect(), threads::own())
     }
 }
 

@@ -31,8 +31,13 @@ impl Document {
             (line as u64, "this is no UTF-8".to_owned())
         })?;
         let options = serde_saphyr::options! { non_finite_float_policy: NonFiniteFloatPolicy::AsString };
+        // Go's YAML reads the first document; empty ones behind it are nothing to lose.
+        let mut first = text.trim_end();
+        while let Some(front) = first.strip_suffix("\n---").or_else(|| first.strip_suffix("\n...")) {
+            first = front.trim_end();
+        }
         let root: Spanned<Node> =
-            serde_saphyr::from_str_with_options(text, options).map_err(|error| explained(&error))?;
+            serde_saphyr::from_str_with_options(first, options).map_err(|error| explained(&error))?;
         let line = root.referenced.line();
         match root.value.resolve(text, root.defined) {
             Value::Null => Ok(Self::default()),
@@ -51,6 +56,12 @@ fn explained(error: &Error) -> (u64, String) {
         Error::DuplicateMappingKey { key: Some(key), .. } => format!("{key}: the key is there twice"),
         other => {
             let text = other.to_string();
+            if text.starts_with("multiple YAML documents") {
+                return (
+                    line,
+                    "the file has more than one document, of which only one would count".to_owned(),
+                );
+            }
             let text = text.lines().next().unwrap_or_default();
             // The line is said already.
             text.split(" at line ").next().unwrap_or_default().to_owned()

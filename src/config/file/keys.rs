@@ -69,6 +69,7 @@ pub const KEYS: &[Key] = &[
     key("tls_config", "tls-config", Shape::Text),
     key("enable_gzip_encoding", "enable-gzip-encoding", Shape::Switch),
     key("max_concurrent_scrapes", "max-concurrent-scrapes", Shape::Number),
+    key("threads", "threads", Shape::Number),
     key("server_read_timeout", "server-read-timeout", Shape::Duration),
     key("server_write_timeout", "server-write-timeout", Shape::Duration),
     key("server_idle_timeout", "server-idle-timeout", Shape::Duration),

@@ -87,7 +87,7 @@ fn example(key: &Key) -> String {
         }
         (Shape::Text, _) => "name",
         (Shape::Number, "shard") => "0",
-        (Shape::Number, "total_shards") => "2",
+        (Shape::Number, "total_shards" | "threads") => "2",
         (Shape::Number, _) => "8080",
         (Shape::Ratio, _) => "0.9",
         (Shape::Switch, "custom_resources_only") => "false",

@@ -126,6 +126,21 @@ pub(super) const FLAGS: &[Flag] = &[
         refused: &["--max-concurrent-scrapes=0", "--max-concurrent-scrapes=65536"],
     },
     Flag {
+        name: "--threads",
+        effect: || {
+            sets("--threads=3", |c| c.serving.threads, [None, Some(3)]);
+            let named = |threads| {
+                let exporter = exporter(&format!("--threads={threads}"));
+                let tasks = std::fs::read_dir(format!("/proc/{}/task", exporter.server.id())).unwrap();
+                let names =
+                    tasks.map(|task| std::fs::read_to_string(task.unwrap().path().join("comm")).unwrap());
+                names.filter(|name| name.starts_with("tokio")).count()
+            };
+            assert!(named(12) >= 12 && named(1) < 12);
+        },
+        refused: &["--threads=0", "--threads=many", "--threads=1025"],
+    },
+    Flag {
         name: "--server-read-timeout",
         effect: || sets("--server-read-timeout=1m30s", |c| c.serving.limits.read, seconds(60, 90)),
         refused: &["--server-read-timeout=30", "--server-read-timeout=1d", "--server-read-timeout=-1s"],
