@@ -1,6 +1,6 @@
 //! A simulated cluster whose pods are changed on demand.
 
-use super::client;
+use super::{client, exporter::Exporter};
 use anyhow::{Context as _, ensure};
 use kstate::simulator::{Options, Simulator};
 use serde_json::{Value, json};
@@ -25,8 +25,7 @@ const STREAMING: &str =
 const PROTOBUF: &str = "Accept: application/vnd.kubernetes.protobuf;stream=watch\r\n";
 const JSON: &str = "Accept: application/json\r\n";
 /// The kinds that are measured.
-pub(super) const RESOURCES: &str =
-    "configmaps,deployments,namespaces,nodes,pods,replicasets,secrets,services";
+const RESOURCES: &str = "configmaps,deployments,namespaces,nodes,pods,replicasets,secrets,services";
 
 /// Where they are.
 const PATHS: [&str; 8] = [
@@ -75,6 +74,13 @@ impl Cluster {
     /// Where it is served.
     pub(super) fn address(&self) -> SocketAddr {
         self.simulator.address()
+    }
+
+    /// Starts an exporter of what is measured, with further flags, and waits until it is complete.
+    pub(super) fn exporter(&self, flags: &[&str]) -> anyhow::Result<Exporter> {
+        let apiserver = format!("--apiserver=http://{}", self.address());
+        let own = [apiserver.as_str(), "--resources", RESOURCES];
+        Exporter::start(&[&own[..], flags].concat(), |_| Ok(()))
     }
 
     /// The number of pods.

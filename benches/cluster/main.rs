@@ -16,7 +16,12 @@
 #[path = "../figures/client.rs"]
 mod client;
 mod cluster;
+#[allow(dead_code)] // the other benchmark asks for more
+#[path = "../figures/exporter.rs"]
 mod exporter;
+#[allow(dead_code)]
+#[path = "../figures/process.rs"]
+mod process;
 mod report;
 mod resident;
 mod scrapers;

@@ -1,10 +1,6 @@
 //! Memory by the number of rendering threads, since nodes have many more processors than this machine.
 
-use super::{
-    cluster::{Cluster, RESOURCES},
-    exporter::Exporter,
-    scrapers,
-};
+use super::{cluster::Cluster, scrapers};
 use std::{thread, time::Duration};
 
 const NODES: usize = 1_000;
@@ -19,9 +15,9 @@ pub(super) fn run() -> anyhow::Result<()> {
     println!("| ------- | ------------ | ----------------- | -------- | ------------- | -------- |");
     for threads in [1, 2, 4, 8, 64] {
         let flag = format!("--threads={threads}");
-        let exporter = Exporter::start(cluster.address(), &["--resources", RESOURCES, &flag])?;
+        let exporter = cluster.exporter(&[&flag])?;
         thread::sleep(REST);
-        let complete = exporter.usage()?.resident;
+        let complete = exporter.process.resident()?.now;
         let cold = scrapers::gzip(exporter.main)?.0;
         let plain = scrapers::best(5, || scrapers::plain(exporter.main))?;
         thread::scope(|scope| {
@@ -32,10 +28,10 @@ pub(super) fn run() -> anyhow::Result<()> {
                 .try_for_each(|scrape| scrape.join().unwrap_or_else(|_| anyhow::bail!("a panic")).map(drop))
         })?;
         thread::sleep(REST);
-        let usage = exporter.usage()?;
+        let resident = exporter.process.resident()?;
         println!(
             "| {threads:7} | {complete:12.0} | {:17.0} | {:8.0} | {cold:13.3} | {plain:8.3} |",
-            usage.resident, usage.peak
+            resident.now, resident.peak
         );
     }
     Ok(())

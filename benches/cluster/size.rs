@@ -1,10 +1,9 @@
 //! All figures of one size.
 
 use super::{
-    cluster::{Cluster, Lists, PODS, RESOURCES},
-    exporter::Exporter,
+    cluster::{Cluster, Lists, PODS},
     report::{Build, Report, Unit},
-    scrapers,
+    scrapers, straightforward,
 };
 use anyhow::Context as _;
 use std::{thread, time::Duration};
@@ -48,27 +47,27 @@ fn build(build: Build, nodes: usize, cluster: &mut Cluster, report: &mut Report)
     match build {
         Build::Ours => {
             lists = cluster.discard(Lists::Protobuf)?;
-            exporter = Exporter::start(cluster.address(), &["--resources", RESOURCES])?;
+            exporter = cluster.exporter(&[])?;
         }
         Build::Straightforward => {
             lists = cluster.discard(Lists::Json)?;
-            exporter = Exporter::start_straightforward(cluster.address())?;
+            exporter = straightforward::start(cluster.address())?;
         }
     }
     let address = exporter.main;
     row("a client that discards all lists", Unit::Seconds, lists, None);
-    let beyond = (exporter.complete - lists).max(0.0);
+    let beyond = (exporter.complete.as_secs_f64() - lists).max(0.0);
     row("complete after start, beyond that client", Unit::Seconds, beyond, Some((1.5, 7.0)));
-    row("processor time until complete", Unit::Seconds, exporter.cpu_at_start, Some((1.5, 7.5)));
+    row("processor time until complete", Unit::Seconds, exporter.cpu, Some((1.5, 7.5)));
     thread::sleep(REST);
-    let resident = exporter.usage()?.resident;
+    let resident = exporter.process.resident()?.now;
     row("resident memory, complete and not yet scraped", Unit::Megabytes, resident, None);
 
     let first = scrapers::gzip(address)?.0;
     row("gzip scrape, the first", Unit::Seconds, first, Some((0.6, 3.0)));
     let unchanged = scrapers::best(SCRAPES, || scrapers::gzip(address))?;
     row("gzip scrape, nothing changed", Unit::Seconds, unchanged, Some((0.05, 0.2)));
-    let resident = exporter.usage()?.resident;
+    let resident = exporter.process.resident()?.now;
     row("resident memory, gzip cache filled", Unit::Megabytes, resident, Some((130.0, 550.0)));
     let text = scrapers::text(address)?;
     cluster.learn(&text)?;
@@ -90,20 +89,20 @@ fn build(build: Build, nodes: usize, cluster: &mut Cluster, report: &mut Report)
     row("gzip scrape, 1 % of pods changed", Unit::Seconds, worst(&times), Some((0.15, 0.6)));
 
     let rate = nodes as f64 / CALM;
-    let before = exporter.usage()?.cpu;
+    let before = exporter.process.cpu()?;
     let changed = cluster.live(rate, CHANGING, false)?;
     thread::sleep(REST);
-    let each = (exporter.usage()?.cpu - before) / changed as f64 * 1e3;
+    let each = (exporter.process.cpu()? - before) / changed as f64 * 1e3;
     row("processor time per changed pod", Unit::Milliseconds, each, Some((0.03, 0.03)));
 
-    let before = exporter.usage()?.cpu;
+    let before = exporter.process.cpu()?;
     let times = steady(cluster, rate, || Ok(scrapers::gzip(address)?.0))?;
-    let cores = (exporter.usage()?.cpu - before) / STEADY.as_secs_f64();
+    let cores = (exporter.process.cpu()? - before) / STEADY.as_secs_f64();
     row("gzip scrape while a pod in 150 changes each second", Unit::Seconds, worst(&times), Some((0.4, 1.5)));
     row("cores meanwhile, two gzip scrapers every 30 s", Unit::Cores, cores, Some((0.06, 0.2)));
-    let usage = exporter.usage()?;
-    row("resident memory afterwards", Unit::Megabytes, usage.resident, None);
-    row("resident memory, peak of all this", Unit::Megabytes, usage.peak, Some((180.0, 700.0)));
+    let resident = exporter.process.resident()?;
+    row("resident memory afterwards", Unit::Megabytes, resident.now, None);
+    row("resident memory, peak of all this", Unit::Megabytes, resident.peak, Some((180.0, 700.0)));
     Ok(())
 }
 

@@ -1,10 +1,6 @@
 //! Steady change for a long time: memory stays, and no scrape is ever wrong.
 
-use super::{
-    cluster::{Cluster, RESOURCES},
-    exporter::Exporter,
-    scrapers,
-};
+use super::{cluster::Cluster, exporter::Exporter, scrapers};
 use anyhow::{Context as _, ensure};
 use std::{
     sync::atomic::{AtomicBool, AtomicUsize, Ordering},
@@ -31,7 +27,7 @@ const GROWTH: f64 = 1.1;
 pub(super) fn run(time: Duration) -> anyhow::Result<()> {
     ensure!(time > SETTLED, "a soak takes more than {} minutes", SETTLED.as_secs() / 60);
     let mut cluster = Cluster::start(NODES)?;
-    let exporter = Exporter::start(cluster.address(), &["--resources", RESOURCES])?;
+    let exporter = cluster.exporter(&[])?;
     cluster.learn(&scrapers::text(exporter.main)?)?;
     let pods = cluster.count();
     let (ended, scrapes) = (AtomicBool::new(false), AtomicUsize::new(0));
@@ -81,7 +77,7 @@ fn live(
     let (start, mut settled, mut relist) = (Instant::now(), None, RELIST);
     while start.elapsed() < time && !ended.load(Ordering::Relaxed) {
         cluster.live(RATE, SHOWN.min(time.saturating_sub(start.elapsed())), true)?;
-        let (elapsed, resident) = (start.elapsed(), exporter.usage()?.resident);
+        let (elapsed, resident) = (start.elapsed(), exporter.process.resident()?.now);
         eprintln!("after {} s: {resident:.0} MB", elapsed.as_secs());
         if elapsed >= SETTLED && settled.is_none() {
             settled = Some(resident);
@@ -91,5 +87,5 @@ fn live(
             relist += RELIST;
         }
     }
-    Ok((settled.context("it ended before memory was settled")?, exporter.usage()?.resident))
+    Ok((settled.context("it ended before memory was settled")?, exporter.process.resident()?.now))
 }

@@ -3,6 +3,10 @@
 //!
 //! All kinds that are measured are held, and of pods the most common families are served.
 
+use super::{
+    exporter::{Exporter, free_addresses},
+    process::Process,
+};
 use anyhow::Context as _;
 use axum::{
     Router,
@@ -38,9 +42,12 @@ use std::{
 /// What the process of this build is started with.
 const NAME: &str = "straightforward";
 
-/// The arguments that make this program that build.
-pub(super) fn arguments(apiserver: SocketAddr, port: u16) -> [String; 3] {
-    [NAME.to_owned(), apiserver.to_string(), port.to_string()]
+/// Starts it as a process of its own and waits until it is complete.
+pub(super) fn start(apiserver: SocketAddr) -> anyhow::Result<Exporter> {
+    let (address, _) = free_addresses()?;
+    let program = std::env::current_exe()?;
+    let arguments = [NAME.to_owned(), apiserver.to_string(), address.port().to_string()];
+    Exporter::wait(|| Process::run(program, &arguments), address, address, |_| Ok(()))
 }
 
 /// The API server and the port, where these are its arguments.

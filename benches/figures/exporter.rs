@@ -11,7 +11,7 @@ use std::{
 /// How often it is looked whether an exporter is complete.
 const POLL: Duration = Duration::from_millis(5);
 /// Longer than any exporter takes to be complete.
-const PATIENCE: Duration = Duration::from_mins(1);
+const PATIENCE: Duration = Duration::from_mins(5);
 /// An exporter that has been complete for so long is at rest.
 pub(super) const REST: Duration = Duration::from_secs(1);
 
@@ -29,26 +29,29 @@ pub(super) struct Exporter {
 }
 
 impl Exporter {
-    /// Starts an exporter of the cluster that a kubeconfig leads to, with further flags, and waits
-    /// until it is complete. It is looked at again and again meanwhile.
+    /// Starts an exporter with these flags, which lead to a cluster, and waits until it is complete. It
+    /// is looked at again and again meanwhile.
     pub(super) fn start(
-        kubeconfig: &str,
         flags: &[&str],
-        mut look: impl FnMut(&Process) -> anyhow::Result<()>,
+        look: impl FnMut(&Process) -> anyhow::Result<()>,
     ) -> anyhow::Result<Self> {
-        let start = Instant::now();
         let (main, telemetry) = free_addresses()?;
         let (port, telemetry_port) =
             (format!("--port={}", main.port()), format!("--telemetry-port={}", telemetry.port()));
-        let own = [
-            "--kubeconfig",
-            kubeconfig,
-            "--host=127.0.0.1",
-            "--telemetry-host=127.0.0.1",
-            &port,
-            &telemetry_port,
-        ];
-        let mut process = Process::start(&[&own[..], flags].concat())?;
+        let own = ["--host=127.0.0.1", "--telemetry-host=127.0.0.1", &port, &telemetry_port];
+        Self::wait(|| Process::start(&[&own[..], flags].concat()), main, telemetry, look)
+    }
+
+    /// Starts something that serves metrics on one port and says on another whether it is complete, and
+    /// waits until it is.
+    pub(super) fn wait(
+        run: impl FnOnce() -> anyhow::Result<Process>,
+        main: SocketAddr,
+        telemetry: SocketAddr,
+        mut look: impl FnMut(&Process) -> anyhow::Result<()>,
+    ) -> anyhow::Result<Self> {
+        let start = Instant::now();
+        let mut process = run()?;
         while !client::is_ok(telemetry, "/readyz") {
             ensure!(process.runs(), "the exporter has ended");
             ensure!(start.elapsed() < PATIENCE, "the exporter does not become complete");
@@ -62,7 +65,7 @@ impl Exporter {
 }
 
 /// Addresses that nobody listens on.
-fn free_addresses() -> std::io::Result<(SocketAddr, SocketAddr)> {
+pub(super) fn free_addresses() -> std::io::Result<(SocketAddr, SocketAddr)> {
     let (one, other) =
         (TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?, TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?);
     Ok((one.local_addr()?, other.local_addr()?))

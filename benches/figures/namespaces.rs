@@ -70,7 +70,8 @@ struct Rest {
 /// Starts an exporter, and counts its connections until it is at rest.
 fn rest(front: &Front, flags: &[&str]) -> anyhow::Result<(Rest, usize)> {
     let mut most = 0;
-    let exporter = Exporter::start(front.kubeconfig()?, flags, |process| {
+    let cluster = ["--kubeconfig", front.kubeconfig()?];
+    let exporter = Exporter::start(&[&cluster[..], flags].concat(), |process| {
         most = most.max(process.connections_to(front.address)?);
         Ok(())
     })?;

@@ -13,7 +13,7 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-/// A running `kstate`, which ends with this value.
+/// A running program, which ends with this value.
 pub(super) struct Process {
     child: Child,
     proc: procfs::process::Process,
@@ -29,15 +29,20 @@ pub(super) struct Resident {
 }
 
 impl Process {
-    /// Starts the program.
+    /// Starts `kstate`.
     pub(super) fn start(arguments: &[impl AsRef<OsStr>]) -> anyhow::Result<Self> {
-        let child = Command::new(env!("CARGO_BIN_EXE_kstate"))
+        Self::run(env!("CARGO_BIN_EXE_kstate"), arguments)
+    }
+
+    /// Starts a program.
+    pub(super) fn run(program: impl AsRef<OsStr>, arguments: &[impl AsRef<OsStr>]) -> anyhow::Result<Self> {
+        let child = Command::new(program)
             .args(arguments)
             .env("RUST_LOG", "warn")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()
-            .context("starting kstate")?;
+            .context("starting a program")?;
         let proc = procfs::process::Process::new(child.id().cast_signed())?;
         Ok(Self { child, proc })
     }

@@ -29,7 +29,7 @@ pub(super) fn measure(cluster: &Cluster, table: &mut Table) -> anyhow::Result<()
     table.note("a client that discards: the pods as a list", list.milliseconds());
     table.note("a client that discards: the pods as a streaming list", stream.milliseconds());
 
-    let start = || Exporter::start(cluster.kubeconfig(), &[], |_| Ok(()));
+    let start = || Exporter::start(&["--kubeconfig", cluster.kubeconfig()], |_| Ok(()));
     let mut others: Vec<Exporter> = (1..STARTS).map(|_| start()).collect::<Result<_, _>>()?;
     let exporter = start()?;
     thread::sleep(REST);

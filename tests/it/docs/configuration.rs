@@ -112,10 +112,6 @@ fn the_examples_can_be_used() {
     };
     check(EXAMPLE);
     for key in KEYS {
-        let mut text = example(key);
-        if key.flag == "custom-resource-state-config-file" {
-            text += "\ncontinue_without_custom_resource_state_config_file: true";
-        }
-        check(&text);
+        check(&example(key));
     }
 }
