@@ -1,5 +1,6 @@
 //! Starting to read a kind, into its stores.
 
+mod feed;
 mod report;
 
 use super::{
@@ -11,24 +12,13 @@ use crate::{
     config::Choice,
     resource::{Names, Resource},
     scrape::{KindSource, Part, Source},
-    store::{Reader, Writer, store},
+    store::{Reader, store},
     telemetry::KindReport,
     watch::{Clients, Request, Status, Tuning, informer},
     wire::Context,
 };
-use futures::{Stream, StreamExt as _};
-use kube_runtime::watcher::Event;
-use std::{
-    pin::pin,
-    sync::{Arc, atomic::AtomicBool},
-    time::Duration,
-};
+use std::sync::{Arc, atomic::AtomicBool};
 use tokio_util::task::AbortOnDropHandle;
-
-/// As many events as become visible with one snapshot.
-const BATCH: usize = 256;
-/// How long changes gather before they are published.
-const LINGER: Duration = Duration::from_millis(50);
 
 /// A kind that is being read, until this is dropped.
 pub(super) trait Running: Send + Sync {
@@ -189,7 +179,7 @@ impl<K: Resource> Opened<K> {
         let Reading { clients, tuning, alive } = reading;
         let (request, namespace) = (request.clone(), request.namespace.clone());
         let events = informer::<K>(clients, request, context.clone(), Arc::clone(&status), tuning.clone());
-        let task = tasks::spawn(feed(events, writer), alive);
+        let task = tasks::spawn(feed::feed(events, writer), alive);
         Self { namespace, objects, status, excused: Arc::default(), _task: task }
     }
 
@@ -204,20 +194,6 @@ impl<K: Resource> Opened<K> {
             status: Arc::clone(&self.status),
             published: Box::new(move || objects.snapshot().is_some()),
             excused: Arc::clone(&self.excused),
-        }
-    }
-}
-
-/// Hands events to the store, in batches of those that are there. Changes that come one by one are
-/// waited for a little, since each batch costs the same.
-async fn feed<K: Resource>(events: impl Stream<Item = Event<K>>, mut writer: Writer<K>) {
-    let mut batches = pin!(events.ready_chunks(BATCH));
-    while let Some(batch) = batches.next().await {
-        let more = batch.len() == BATCH;
-        let changes = matches!(batch.last(), Some(Event::Apply(_) | Event::Delete(_)));
-        writer.apply(batch);
-        if changes && !more {
-            tokio::time::sleep(LINGER).await;
         }
     }
 }
