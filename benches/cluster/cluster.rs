@@ -1,8 +1,8 @@
 //! A simulated cluster whose pods are changed on demand.
 
-use super::{client, exporter::Exporter};
+use super::{client, exporter::Exporter, process::Process};
 use anyhow::{Context as _, ensure};
-use kstate::simulator::{Options, Simulator};
+use kstate::simulator::{Compaction, Options, Simulator};
 use serde_json::{Value, json};
 use std::{
     net::{Ipv4Addr, SocketAddr},
@@ -28,7 +28,7 @@ const JSON: &str = "Accept: application/json\r\n";
 const RESOURCES: &str = "configmaps,deployments,namespaces,nodes,pods,replicasets,secrets,services";
 
 /// Where they are.
-const PATHS: [&str; 8] = [
+pub(super) const PATHS: [&str; 8] = [
     "/api/v1/configmaps",
     "/api/v1/namespaces",
     "/api/v1/nodes",
@@ -46,6 +46,17 @@ pub(super) enum Lists {
     Protobuf,
     /// As lists in JSON.
     Json,
+}
+
+/// What happens to pods.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Churn {
+    /// A container is started again.
+    Restarts,
+    /// The pod is replaced by another, as in a rollout.
+    Replacements,
+    /// A replacement in five changes, restarts otherwise.
+    Mixed,
 }
 
 /// A simulated API server in this process.
@@ -78,9 +89,19 @@ impl Cluster {
 
     /// Starts an exporter of what is measured, with further flags, and waits until it is complete.
     pub(super) fn exporter(&self, flags: &[&str]) -> anyhow::Result<Exporter> {
-        let apiserver = format!("--apiserver=http://{}", self.address());
-        let own = [apiserver.as_str(), "--resources", RESOURCES];
-        Exporter::start(&[&own[..], flags].concat(), |_| Ok(()))
+        Exporter::start(&[&self.flags().each_ref().map(String::as_str)[..], flags].concat(), |_| Ok(()))
+    }
+
+    /// The same of one that begins a second after its process does.
+    pub(super) fn late_exporter(
+        &self,
+        look: impl FnMut(&Process) -> anyhow::Result<()>,
+    ) -> anyhow::Result<Exporter> {
+        Exporter::start_late(&self.flags().each_ref().map(String::as_str), look)
+    }
+
+    fn flags(&self) -> [String; 2] {
+        [format!("--apiserver=http://{}", self.address()), format!("--resources={RESOURCES}")]
     }
 
     /// The number of pods.
@@ -90,7 +111,14 @@ impl Cluster {
 
     /// Lets an exporter list the pods anew.
     pub(super) fn expire(&self) {
-        self.simulator.faults().expire("pods", kstate::simulator::Compaction::Event);
+        self.simulator.faults().expire("pods", Compaction::Event);
+    }
+
+    /// Lets an exporter list everything anew.
+    pub(super) fn expire_all(&self) {
+        for resource in RESOURCES.split(',') {
+            self.simulator.faults().expire(resource, Compaction::Event);
+        }
     }
 
     /// Seconds that a client needs for lists of all that is measured, which it discards.
@@ -120,10 +148,15 @@ impl Cluster {
         Ok(())
     }
 
+    /// The namespace of the pod that is changed next.
+    pub(super) fn next_namespace(&self) -> &str {
+        &self.pods[self.following()].0
+    }
+
     /// Changes so many pods, scattered, all at once.
     pub(super) fn change(&mut self, pods: usize) -> anyhow::Result<()> {
         for _ in 0..pods {
-            self.next = (self.next + STRIDE) % self.pods.len();
+            self.next = self.following();
             let (namespace, name) = &self.pods[self.next];
             let mut pod = self.simulator.get("pods", namespace, name).context("a pod has gone")?;
             restart(&mut pod);
@@ -132,9 +165,32 @@ impl Cluster {
         Ok(())
     }
 
+    /// Whether an exposition shows the pod that was changed last as it is now.
+    pub(super) fn is_shown(&self, exposition: &str) -> anyhow::Result<bool> {
+        let (namespace, name) = &self.pods[self.next];
+        let pod = self.simulator.get("pods", namespace, name).context("a pod has gone")?;
+        let labels = format!("{{namespace=\"{namespace}\",pod=\"{name}\",");
+        let line = match pod["status"]["containerStatuses"].get(0) {
+            Some(status) => {
+                let start = format!("kube_pod_container_status_restarts_total{labels}");
+                let container = format!("container={}}} {}", status["name"], status["restartCount"]);
+                return Ok(exposition
+                    .lines()
+                    .any(|line| line.starts_with(&start) && line.ends_with(&container)));
+            }
+            None => format!("kube_pod_status_reason{labels}"),
+        };
+        let reason = format!("reason={}}} 1", pod["status"]["reason"]);
+        Ok(exposition.lines().any(|text| text.starts_with(&line) && text.ends_with(&reason)))
+    }
+
+    fn following(&self) -> usize {
+        (self.next + STRIDE) % self.pods.len()
+    }
+
     /// Replaces a pod by another of another name, as a rollout does.
     pub(super) fn replace(&mut self) -> anyhow::Result<()> {
-        self.next = (self.next + STRIDE) % self.pods.len();
+        self.next = self.following();
         let (namespace, name) = &mut self.pods[self.next];
         let mut pod = self.simulator.get("pods", namespace, name).context("a pod has gone")?;
         ensure!(self.simulator.delete("pods", namespace, name), "a pod has gone");
@@ -154,18 +210,18 @@ impl Cluster {
         Ok(())
     }
 
-    /// Changes so many pods a second for some time, every fifth by replacing it where that is asked
-    /// for, and returns how many it were. What a busy machine does too late is made up for.
-    pub(super) fn live(&mut self, rate: f64, time: Duration, replacing: bool) -> anyhow::Result<usize> {
+    /// Changes so many pods a second for some time, and returns how many it were. What a busy machine
+    /// does too late is made up for.
+    pub(super) fn live(&mut self, rate: f64, time: Duration, churn: Churn) -> anyhow::Result<usize> {
         let (start, mut changed) = (Instant::now(), 0);
         loop {
             let elapsed = start.elapsed().min(time);
             while (changed as f64) < rate * elapsed.as_secs_f64() {
                 changed += 1;
-                if replacing && changed % 5 == 0 {
-                    self.replace()?;
-                } else {
-                    self.change(1)?;
+                match churn {
+                    Churn::Mixed if changed % 5 == 0 => self.replace()?,
+                    Churn::Replacements => self.replace()?,
+                    Churn::Restarts | Churn::Mixed => self.change(1)?,
                 }
             }
             if elapsed == time {

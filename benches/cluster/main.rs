@@ -5,6 +5,8 @@
 //! cargo bench --bench cluster                        # 100, 1,000 and 5,000 nodes, in 25 minutes
 //! cargo bench --bench cluster -- 1000                # one size, in 6 minutes
 //! cargo bench --bench cluster -- soak --minutes 30   # steady change, relists and four scrapers
+//! cargo bench --bench cluster -- profile             # what takes the time, by perf
+//! cargo bench --bench cluster -- real                # a real kube-apiserver; needs Go, 10 minutes
 //! cargo bench --bench cluster -- resident            # memory by the number of rendering threads
 //! ```
 //!
@@ -19,9 +21,12 @@ mod cluster;
 #[allow(dead_code)] // the other benchmark asks for more
 #[path = "../figures/exporter.rs"]
 mod exporter;
+mod load;
 #[allow(dead_code)]
 #[path = "../figures/process.rs"]
 mod process;
+mod profile;
+mod real;
 mod report;
 mod resident;
 mod scrapers;
@@ -52,6 +57,8 @@ fn main() -> anyhow::Result<()> {
     }
     match arguments.first().map(String::as_str) {
         Some("soak") => soak::run(Duration::from_secs(60 * minutes(&arguments[1..])?)),
+        Some("profile") => profile::run(),
+        Some("real") => real::run(),
         Some("resident") => resident::run(),
         _ => sizes(&arguments),
     }

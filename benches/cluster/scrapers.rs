@@ -38,6 +38,16 @@ pub(super) fn text(address: SocketAddr) -> anyhow::Result<String> {
     Ok(String::from_utf8(client::body(address, "/metrics", "")?)?)
 }
 
+/// What a path answers, plain.
+pub(super) fn path(address: SocketAddr, path: &str) -> anyhow::Result<Vec<u8>> {
+    client::body(address, path, "")
+}
+
+/// The pods of an exposition.
+pub(super) fn pods(text: &str) -> usize {
+    text.lines().filter(|line| line.starts_with("kube_pod_info{")).count()
+}
+
 /// How many times as large the gzip answer is as the same text in one gzip stream.
 pub(super) fn overhead(address: SocketAddr, text: &str) -> anyhow::Result<f64> {
     let mut stream = GzEncoder::new(Count(0), Compression::new(LEVEL));

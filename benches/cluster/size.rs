@@ -1,17 +1,18 @@
 //! All figures of one size.
 
 use super::{
-    cluster::{Cluster, Lists, PODS},
+    cluster::{Churn, Cluster, Lists, PODS},
+    load,
     report::{Build, Report, Unit},
     scrapers, straightforward,
 };
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use std::{thread, time::Duration};
 
 /// How often an unchanged cluster is scraped.
 const SCRAPES: usize = 5;
 /// An exporter that has been left alone for so long has seen all that happened.
-const REST: Duration = Duration::from_secs(3);
+pub(super) const REST: Duration = Duration::from_secs(3);
 /// How long pods change while nobody scrapes.
 const CHANGING: Duration = Duration::from_secs(20);
 /// How long pods change while two scrape.
@@ -22,6 +23,9 @@ const INTERVAL: Duration = Duration::from_secs(30);
 const CALM: f64 = 5.0;
 /// Beyond this the straightforward build takes more memory than most machines have.
 const LARGEST: usize = 1_000;
+
+/// Takes a figure, what it is counted in, its value, and its limits at 1,000 and at 5,000 nodes.
+pub(super) type Row<'r> = dyn FnMut(&'static str, Unit, f64, Option<(f64, f64)>) + 'r;
 
 /// Starts a cluster of a size and measures on it.
 pub(super) fn measure(nodes: usize, report: &mut Report) -> anyhow::Result<()> {
@@ -90,9 +94,12 @@ fn build(build: Build, nodes: usize, cluster: &mut Cluster, report: &mut Report)
 
     let rate = nodes as f64 / CALM;
     let before = exporter.process.cpu()?;
-    let changed = cluster.live(rate, CHANGING, false)?;
+    let changed = cluster.live(rate, CHANGING, Churn::Restarts)?;
     thread::sleep(REST);
     let each = (exporter.process.cpu()? - before) / changed as f64 * 1e3;
+    if build == Build::Ours {
+        ensure!(cluster.is_shown(&scrapers::text(address)?)?, "what has changed is not shown");
+    }
     row("processor time per changed pod", Unit::Milliseconds, each, Some((0.03, 0.03)));
 
     let before = exporter.process.cpu()?;
@@ -103,6 +110,9 @@ fn build(build: Build, nodes: usize, cluster: &mut Cluster, report: &mut Report)
     let resident = exporter.process.resident()?;
     row("resident memory afterwards", Unit::Megabytes, resident.now, None);
     row("resident memory, peak of all this", Unit::Megabytes, resident.peak, Some((180.0, 700.0)));
+    if build == Build::Ours {
+        load::measure(nodes, cluster, &exporter, &mut row)?;
+    }
     Ok(())
 }
 
@@ -120,7 +130,7 @@ fn steady(
         let scrape = &scrape;
         let scrapers = [INTERVAL, INTERVAL + INTERVAL / 2]
             .map(|delay| scope.spawn(move || scrapers::every(INTERVAL, STEADY, delay, scrape)));
-        cluster.live(rate, STEADY, false)?;
+        cluster.live(rate, STEADY, Churn::Restarts)?;
         let times = scrapers.map(|scraper| scraper.join().ok().context("a scraper has panicked")?);
         Ok(times.into_iter().collect::<anyhow::Result<Vec<_>>>()?.concat())
     })

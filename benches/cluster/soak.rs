@@ -1,6 +1,10 @@
 //! Steady change for a long time: memory stays, and no scrape is ever wrong.
 
-use super::{cluster::Cluster, exporter::Exporter, scrapers};
+use super::{
+    cluster::{Churn, Cluster},
+    exporter::Exporter,
+    scrapers,
+};
 use anyhow::{Context as _, ensure};
 use std::{
     sync::atomic::{AtomicBool, AtomicUsize, Ordering},
@@ -76,7 +80,7 @@ fn live(
 ) -> anyhow::Result<(f64, f64)> {
     let (start, mut settled, mut relist) = (Instant::now(), None, RELIST);
     while start.elapsed() < time && !ended.load(Ordering::Relaxed) {
-        cluster.live(RATE, SHOWN.min(time.saturating_sub(start.elapsed())), true)?;
+        cluster.live(RATE, SHOWN.min(time.saturating_sub(start.elapsed())), Churn::Mixed)?;
         let (elapsed, resident) = (start.elapsed(), exporter.process.resident()?.now);
         eprintln!("after {} s: {resident:.0} MB", elapsed.as_secs());
         if elapsed >= SETTLED && settled.is_none() {

@@ -35,11 +35,28 @@ impl Exporter {
         flags: &[&str],
         look: impl FnMut(&Process) -> anyhow::Result<()>,
     ) -> anyhow::Result<Self> {
+        Self::start_by(|arguments| Process::start(arguments), flags, look)
+    }
+
+    /// The same of one that begins a second after its process does, so that the process can be looked at
+    /// from the beginning.
+    pub(super) fn start_late(
+        flags: &[&str],
+        look: impl FnMut(&Process) -> anyhow::Result<()>,
+    ) -> anyhow::Result<Self> {
+        Self::start_by(Process::start_late, flags, look)
+    }
+
+    fn start_by(
+        start: impl FnOnce(&[&str]) -> anyhow::Result<Process>,
+        flags: &[&str],
+        look: impl FnMut(&Process) -> anyhow::Result<()>,
+    ) -> anyhow::Result<Self> {
         let (main, telemetry) = free_addresses()?;
         let (port, telemetry_port) =
             (format!("--port={}", main.port()), format!("--telemetry-port={}", telemetry.port()));
         let own = ["--host=127.0.0.1", "--telemetry-host=127.0.0.1", &port, &telemetry_port];
-        Self::wait(|| Process::start(&[&own[..], flags].concat()), main, telemetry, look)
+        Self::wait(|| start(&[&own[..], flags].concat()), main, telemetry, look)
     }
 
     /// Starts something that serves metrics on one port and says on another whether it is complete, and

@@ -19,6 +19,7 @@
 
 mod client;
 mod cluster;
+#[allow(dead_code)] // the other benchmark asks for more
 mod exporter;
 mod front;
 mod gzip;
@@ -26,6 +27,7 @@ mod kinds;
 mod local;
 mod memory;
 mod namespaces;
+#[allow(dead_code)]
 mod process;
 mod serving;
 mod speed;

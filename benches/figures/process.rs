@@ -3,7 +3,7 @@
 use anyhow::Context as _;
 use procfs::{
     net::{TcpNetEntry, TcpState},
-    process::{FDInfo, FDTarget},
+    process::{ClearRefs, FDInfo, FDTarget},
 };
 use std::{
     collections::HashSet,
@@ -12,6 +12,8 @@ use std::{
     net::SocketAddr,
     process::{Child, Command, Stdio},
 };
+
+const KSTATE: &str = env!("CARGO_BIN_EXE_kstate");
 
 /// A running program, which ends with this value.
 pub(super) struct Process {
@@ -31,7 +33,13 @@ pub(super) struct Resident {
 impl Process {
     /// Starts `kstate`.
     pub(super) fn start(arguments: &[impl AsRef<OsStr>]) -> anyhow::Result<Self> {
-        Self::run(env!("CARGO_BIN_EXE_kstate"), arguments)
+        Self::run(KSTATE, arguments)
+    }
+
+    /// Starts a process that becomes `kstate` after a second.
+    pub(super) fn start_late(arguments: &[&str]) -> anyhow::Result<Self> {
+        let late = ["-c", r#"sleep 1; exec "$0" "$@""#, KSTATE];
+        Self::run("sh", &[&late[..], arguments].concat())
     }
 
     /// Starts a program.
@@ -60,6 +68,11 @@ impl Process {
         matches!(self.child.try_wait(), Ok(None))
     }
 
+    /// Its number.
+    pub(super) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Its memory.
     pub(super) fn resident(&self) -> anyhow::Result<Resident> {
         let status = self.proc.status()?;
@@ -67,6 +80,11 @@ impl Process {
             kibibytes.map(|size| size as f64 * 1024.0 / 1e6).context("a process without memory")
         };
         Ok(Resident { now: megabytes(status.vmrss)?, peak: megabytes(status.vmhwm)? })
+    }
+
+    /// From here on, the peak of its memory is that of what follows.
+    pub(super) fn forget_peak(&self) -> anyhow::Result<()> {
+        Ok(self.proc.clear_refs(ClearRefs::PeakRSS)?)
     }
 
     /// The number of its established connections to an address.
