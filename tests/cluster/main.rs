@@ -17,6 +17,7 @@ mod outage;
 mod permissions;
 mod prometheus;
 mod rbac;
+mod readers;
 mod reading;
 mod reload;
 mod secrets;

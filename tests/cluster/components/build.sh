@@ -2,7 +2,7 @@
 # Builds the real components of the cluster tests from Go modules, once, into a
 # folder outside the checkout, and prints that folder.
 #
-#   build.sh [COMPONENT…]     kube-apiserver etcd kubectl prometheus promtool (all by default)
+#   build.sh [COMPONENT…]     kube-apiserver etcd kubectl prometheus promtool readers (all by default)
 #
 # KSTATE_CACHE names the folder (default: ~/.cache/kstate). A component is built
 # again when its recipe or its versions change.
@@ -16,6 +16,7 @@ KUBERNETES=${KSTATE_KUBERNETES:-v1.36.3}
 STAGING=v0${KUBERNETES#v1}
 ETCD=v3.7.3
 PROMETHEUS=v0.314.0
+READERS=$PROMETHEUS-$(sha256sum "$here/readers.go" | cut -c 1-12)
 
 # The modules that k8s.io/kubernetes keeps in its own tree.
 staging="api apiextensions-apiserver apimachinery apiserver cli-runtime client-go cloud-provider
@@ -68,11 +69,16 @@ GO
     CGO_ENABLED=0 go build -ldflags "-s -w" -o "$2" . >&2
 }
 
+# Prints the path of the go.mod of Prometheus.
+prometheus_module() {
+    go mod download -json "github.com/prometheus/prometheus@$PROMETHEUS" | sed -n 's/.*"GoMod": "\(.*\)".*/\1/p'
+}
+
 prometheus() {
     local work=$bin/.src/prometheus-$PROMETHEUS source
     if [ ! -f "$work/go.sum" ]; then
         fresh_module "$work"
-        source=$(go mod download -json "github.com/prometheus/prometheus@$PROMETHEUS" | sed -n 's/.*"GoMod": "\(.*\)".*/\1/p')
+        source=$(prometheus_module)
         # The replacements count only in the main module, so they are repeated here.
         go mod edit -json "$source" | python3 -c '
 import json, sys
@@ -88,13 +94,23 @@ for r in json.load(sys.stdin).get("Replace") or []:
     CGO_ENABLED=0 go build -ldflags "-s -w" -o "$2" "github.com/prometheus/prometheus/cmd/$1" >&2
 }
 
+readers() {
+    local work=$bin/.src/readers-$READERS library=github.com/klauspost/compress
+    fresh_module "$work"
+    cp "$here/readers.go" main.go
+    # The release of the library that Prometheus has.
+    go get "$(sed -n "s|^\t\($library\) \(v[^ ]*\).*|\1@\2|p" "$(prometheus_module)")" >&2
+    CGO_ENABLED=0 go build -ldflags "-s -w" -o "$2" . >&2
+}
+
 for name in "${@:-kube-apiserver}"; do :; done
-[ $# -gt 0 ] || set -- etcd kube-apiserver kubectl promtool prometheus
+[ $# -gt 0 ] || set -- etcd kube-apiserver kubectl promtool prometheus readers
 for name; do
     case $name in
     kube-apiserver | kubectl) recipe=kubernetes version=$KUBERNETES ;;
     etcd) recipe=etcd version=$ETCD ;;
     prometheus | promtool) recipe=prometheus version=$PROMETHEUS ;;
+    readers) recipe=readers version=$READERS ;;
     *) echo "build.sh: there is no component \"$name\"" >&2 && exit 2 ;;
     esac
     target=$bin/$name-$version

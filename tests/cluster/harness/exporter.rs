@@ -28,20 +28,32 @@ impl Exporter {
     /// Starts it with a kubeconfig and further flags. Its kinds are those of these tests unless a flag
     /// names others.
     pub(crate) fn start(kubeconfig: &Path, flags: &[&str]) -> Self {
-        let (port, telemetry_port) = (free_port(), free_port());
-        let folder = tempfile::tempdir().unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_kstate"));
-        command
-            .args(["--host=127.0.0.1", "--telemetry-host=127.0.0.1"])
-            .arg(format!("--kubeconfig={}", kubeconfig.display()))
-            .arg(format!("--port={port}"))
-            .arg(format!("--telemetry-port={telemetry_port}"))
-            .args(flags)
-            .env_remove("RUST_LOG");
+        command.arg(format!("--kubeconfig={}", kubeconfig.display())).args(flags);
         if !flags.iter().any(|flag| flag.starts_with("--resources=")) {
             command.arg(format!("--resources={}", resources()));
         }
-        let process = Process::start("kstate", folder.path(), &mut command);
+        Self::run(&mut command)
+    }
+
+    /// Starts it on a simulated cluster in its own process, with further flags, and waits until it is
+    /// ready.
+    pub(crate) async fn demo_ready(flags: &[&str]) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_kstate"));
+        let mut exporter = Self::run(command.arg("demo").args(flags));
+        exporter.wait_until_ready(READY).await;
+        exporter
+    }
+
+    fn run(command: &mut Command) -> Self {
+        let (port, telemetry_port) = (free_port(), free_port());
+        let folder = tempfile::tempdir().unwrap();
+        command
+            .args(["--host=127.0.0.1", "--telemetry-host=127.0.0.1"])
+            .arg(format!("--port={port}"))
+            .arg(format!("--telemetry-port={telemetry_port}"))
+            .env_remove("RUST_LOG");
+        let process = Process::start("kstate", folder.path(), command);
         Self { process, port, telemetry_port, _folder: folder }
     }
 
@@ -79,8 +91,13 @@ impl Exporter {
 
     /// The same, asked for with certain headers.
     pub(crate) async fn scrape_as(&self, headers: &[(&str, &str)]) -> Answer {
-        let answer = get(&self.url("/metrics"), headers).await.unwrap();
-        assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
+        self.get("/metrics", headers).await
+    }
+
+    /// A page of the main port, which must be there.
+    pub(crate) async fn get(&self, page: &str, headers: &[(&str, &str)]) -> Answer {
+        let answer = get(&self.url(page), headers).await.unwrap();
+        assert_eq!(answer.status, 200, "{page}: {}", String::from_utf8_lossy(&answer.body));
         answer
     }
 
