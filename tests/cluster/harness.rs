@@ -24,6 +24,7 @@ pub(crate) use cluster::{ADMIN, Cluster, EXPORTER};
 pub(crate) use comparison::{
     assert_all_settle, assert_joins_whole, assert_settles, difference, dump, rendered,
 };
+pub(crate) use components::component;
 pub(crate) use exporter::Exporter;
 pub(crate) use http::{get, post};
 pub(crate) use kubeconfig::{Account, write_kubeconfig};

@@ -2,7 +2,8 @@
 # Builds the real components of the cluster tests from Go modules, once, into a
 # folder outside the checkout, and prints that folder.
 #
-#   build.sh [COMPONENT…]     kube-apiserver etcd kubectl prometheus promtool (all by default)
+#   build.sh [COMPONENT…]     kube-apiserver etcd kubectl prometheus promtool helm
+#                             custom-resource-definitions (all by default)
 #
 # KSTATE_CACHE names the folder (default: ~/.cache/kstate). A component is built
 # again when its recipe or its versions change.
@@ -16,6 +17,9 @@ KUBERNETES=${KSTATE_KUBERNETES:-v1.36.3}
 STAGING=v0${KUBERNETES#v1}
 ETCD=v3.7.3
 PROMETHEUS=v0.314.0
+HELM=v4.3.1
+OPERATOR=v0.85.0
+AUTOSCALER=v1.8.1
 
 # The modules that k8s.io/kubernetes keeps in its own tree.
 staging="api apiextensions-apiserver apimachinery apiserver cli-runtime client-go cloud-provider
@@ -88,17 +92,45 @@ for r in json.load(sys.stdin).get("Replace") or []:
     CGO_ENABLED=0 go build -ldflags "-s -w" -o "$2" "github.com/prometheus/prometheus/cmd/$1" >&2
 }
 
+helm() {
+    local work=$bin/.src/helm-$HELM
+    if [ ! -f "$work/go.sum" ]; then
+        fresh_module "$work"
+        go get -tool "helm.sh/helm/v4/cmd/helm@$HELM" >&2
+    fi
+    cd "$work"
+    CGO_ENABLED=0 go build -ldflags "-s -w" -o "$2" helm.sh/helm/v4/cmd/helm >&2
+}
+
+# Those of the Prometheus operator and the vertical pod autoscaler that manifests use, in one file.
+definitions() {
+    local operator autoscaler
+    operator=$(folder "github.com/prometheus-operator/prometheus-operator@$OPERATOR")
+    autoscaler=$(folder "k8s.io/autoscaler/vertical-pod-autoscaler@$AUTOSCALER")
+    for name in prometheusrules scrapeconfigs servicemonitors; do
+        cat "$operator/example/prometheus-operator-crd/monitoring.coreos.com_$name.yaml"
+    done >"$2"
+    cat "$autoscaler/deploy/vpa-v1-crd-gen.yaml" >>"$2"
+}
+
+# folder MODULE@VERSION: downloads a module and prints where it lies.
+folder() {
+    go mod download -json "$1" | sed -n 's/.*"Dir": "\(.*\)".*/\1/p'
+}
+
 for name in "${@:-kube-apiserver}"; do :; done
-[ $# -gt 0 ] || set -- etcd kube-apiserver kubectl promtool prometheus
+[ $# -gt 0 ] || set -- etcd kube-apiserver kubectl promtool prometheus helm custom-resource-definitions
 for name; do
     case $name in
     kube-apiserver | kubectl) recipe=kubernetes version=$KUBERNETES ;;
     etcd) recipe=etcd version=$ETCD ;;
     prometheus | promtool) recipe=prometheus version=$PROMETHEUS ;;
+    helm) recipe=helm version=$HELM ;;
+    custom-resource-definitions) recipe=definitions version=$OPERATOR-$AUTOSCALER ;;
     *) echo "build.sh: there is no component \"$name\"" >&2 && exit 2 ;;
     esac
     target=$bin/$name-$version
-    if [ ! -x "$target" ]; then
+    if [ ! -e "$target" ]; then
         echo "build.sh: building $name $version" >&2
         (GOFLAGS=-mod=mod "$recipe" "$name" "$target.part") && mv "$target.part" "$target"
     fi

@@ -26,6 +26,9 @@
 {{- with $values.metricAnnotationsAllowList }}
 - --metric-annotations-allowlist={{ . | join "," }}
 {{- end }}
+{{- if and $values.metricAllowlist $values.metricDenylist }}
+{{- fail "metricAllowlist and metricDenylist exclude each other" }}
+{{- end }}
 {{- with $values.metricAllowlist }}
 - --metric-allowlist={{ . | join "," }}
 {{- end }}
