@@ -2,7 +2,7 @@
 
 use super::{
     manifests::{Manifests, text},
-    running::Place,
+    running::{NODE, Place},
 };
 use crate::harness::component;
 use serde_json::json;
@@ -13,7 +13,7 @@ const NAMESPACE: &str = "kube-system";
 const VARIANTS: [(&str, &[&str]); 4] = [
     ("standard", &["Deployment"]),
     ("autosharding", &["StatefulSet"]),
-    ("daemonsetsharding", &["DaemonSet", "Deployment", "Deployment"]),
+    ("daemonsetsharding", &["Deployment", "Deployment", "DaemonSet"]),
     ("deploymentsharding", &["Deployment", "Deployment", "Deployment"]),
 ];
 const COMPONENTS: [&str; 4] = ["network-policy", "pod-disruption-budget", "scrape-config", "service-monitor"];
@@ -24,7 +24,7 @@ async fn variants_are_admitted_and_export_every_object_once() {
     let place = Place::start(NAMESPACE).await;
     place.namespace("shop");
     place.cluster.kubectl(&["create", "serviceaccount", "default", "--namespace=shop"]);
-    for (name, node) in [("scheduled", json!("node-1")), ("waiting", json!(null))] {
+    for (name, node) in [("scheduled", json!(NODE)), ("waiting", json!(null))] {
         let pod = json!({
             "apiVersion": "v1", "kind": "Pod", "metadata": { "name": name, "namespace": "shop" },
             "spec": { "nodeName": node, "containers": [{ "name": "any", "image": "any" }] },
@@ -103,7 +103,8 @@ fn services_and_policies_choose_the_pods_of_all_workloads() {
 #[test]
 fn another_namespace_and_image_reach_everything() {
     for (variant, _) in VARIANTS {
-        let change = "namespace: monitoring\nimages: [{name: kstate, newName: registry.example/state, newTag: x}]\n";
+        let change =
+            "namespace: monitoring\nimages: [{name: kstate, newName: registry.example/state, newTag: x}]\n";
         let manifests = overlay(variant, change);
         for object in &manifests.objects {
             let namespace = object["metadata"].get("namespace");

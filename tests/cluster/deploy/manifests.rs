@@ -27,7 +27,7 @@ impl Manifests {
     }
 
     /// The objects of a kind.
-    pub(super) fn of_kind<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a Value> {
+    pub(super) fn of_kind<'a, 'k>(&'a self, kind: &'k str) -> impl Iterator<Item = &'a Value> + use<'a, 'k> {
         self.objects.iter().filter(move |object| object["kind"] == kind)
     }
 

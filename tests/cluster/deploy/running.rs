@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use std::{collections::BTreeSet, fs, path::PathBuf, process::Command, time::Duration};
 
 /// The node that pods say they run on.
-const NODE: &str = "node-1";
+pub(super) const NODE: &str = "node-1";
 /// How long anything may take.
 const LIMIT: Duration = Duration::from_secs(30);
 
@@ -36,9 +36,16 @@ impl Place {
         let client = cluster.client().await;
         let this = Self { cluster, client };
         this.namespace(namespace);
-        this.cluster.kubectl(&["label", "namespace", namespace, "pod-security.kubernetes.io/enforce=restricted"]);
+        this.cluster.kubectl(&[
+            "label",
+            "namespace",
+            namespace,
+            "pod-security.kubernetes.io/enforce=restricted",
+        ]);
         this.apply_file(&component("custom-resource-definitions"));
         this.cluster.kubectl(&["wait", "--for=condition=Established", "crd", "--all", "--timeout=30s"]);
+        let node = json!({ "apiVersion": "v1", "kind": "Node", "metadata": { "name": NODE } });
+        this.create(&node).unwrap();
         this.cluster.kubectl(&["create", "serviceaccount", "any", "--namespace", namespace]);
         let pod = json!({
             "apiVersion": "v1", "kind": "Pod", "metadata": { "name": "any", "namespace": namespace },
@@ -128,7 +135,13 @@ impl Place {
         })
     }
 
-    async fn run_replica(&self, manifests: &Manifests, workload: &Value, replica: u64, outcome: &mut Outcome) {
+    async fn run_replica(
+        &self,
+        manifests: &Manifests,
+        workload: &Value,
+        replica: u64,
+        outcome: &mut Outcome,
+    ) {
         let container = manifests.container(workload);
         let metadata = &workload["metadata"];
         let (name, namespace) = (text(&metadata["name"]), text(&metadata["namespace"]));

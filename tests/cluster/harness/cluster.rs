@@ -201,8 +201,10 @@ fn start_apiserver(folder: &Path, etcd_port: u16, port: u16, flags: &[String]) -
     let key = certificates.join("apiserver.key");
     let enabled: Vec<&str> =
         flags.iter().filter_map(|flag| flag.strip_prefix("--enable-admission-plugins=")).collect();
-    let without: Vec<&str> =
-        WITHOUT.into_iter().filter(|name| !enabled.join(",").split(',').any(|plugin| plugin == *name)).collect();
+    let without: Vec<&str> = WITHOUT
+        .into_iter()
+        .filter(|name| !enabled.join(",").split(',').any(|plugin| plugin == *name))
+        .collect();
     let mut command = Command::new(component("kube-apiserver"));
     command
         .arg(format!("--etcd-servers=http://127.0.0.1:{etcd_port}"))

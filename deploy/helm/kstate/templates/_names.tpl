@@ -36,24 +36,29 @@ it is upgraded to this one.
 {{- if .Values.selectorOverride -}}
 {{- toYaml .Values.selectorOverride }}
 {{- else -}}
-app.kubernetes.io/name: {{ include "kstate.name" . }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/name: {{ include "kstate.name" . | quote }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end -}}
 {{- end -}}
 
+{{/*
+Labels of (dict "root" $ "more" .Values.podLabels). What is said twice is there once: further labels count
+more than the chart's, and those that select pods count most.
+*/}}
 {{- define "kstate.labels" -}}
-{{ include "kstate.selectorLabels" . }}
-app.kubernetes.io/component: metrics
-app.kubernetes.io/managed-by: {{ .Release.Service }}
-app.kubernetes.io/part-of: {{ include "kstate.name" . }}
-app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
-helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
-{{- with .Values.customLabels }}
-{{ tpl (toYaml .) $ }}
-{{- end }}
-{{- if .Values.releaseLabel }}
-release: {{ .Release.Name }}
-{{- end }}
+{{- $root := .root -}}
+{{- $labels := dict
+  "app.kubernetes.io/component" "metrics"
+  "app.kubernetes.io/managed-by" $root.Release.Service
+  "app.kubernetes.io/part-of" (include "kstate.name" $root)
+  "app.kubernetes.io/version" $root.Chart.AppVersion
+  "helm.sh/chart" (printf "%s-%s" $root.Chart.Name $root.Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-")
+-}}
+{{- if $root.Values.releaseLabel }}{{ $_ := set $labels "release" $root.Release.Name }}{{ end -}}
+{{- range list $root.Values.customLabels .more -}}
+{{- with . }}{{ $labels = mergeOverwrite $labels (tpl (toYaml .) $root | fromYaml) }}{{ end -}}
+{{- end -}}
+{{- mergeOverwrite $labels (include "kstate.selectorLabels" $root | fromYaml) | toYaml -}}
 {{- end -}}
 
 {{/* The metadata of an object that is named as all are. */}}
@@ -61,7 +66,7 @@ release: {{ .Release.Name }}
 name: {{ include "kstate.fullname" . }}
 namespace: {{ include "kstate.namespace" . }}
 labels:
-  {{- include "kstate.labels" . | nindent 2 }}
+  {{- include "kstate.labels" (dict "root" .) | nindent 2 }}
 {{- end -}}
 
 {{/* An image's name, of (dict "root" $ "image" .Values.image "tag" "what counts where none is said"). */}}
