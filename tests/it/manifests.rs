@@ -9,6 +9,8 @@ use serde_json::Value;
 use std::{fmt::Write as _, fs, path::Path};
 
 const CHART: &str = "deploy/helm/kstate";
+/// Says how a file came about to those who want to change it.
+const NOTE: &str = "# Written by `UPDATE_EXPECT=1 cargo test`; don't edit it by hand.\n";
 
 #[test]
 fn permissions_of_manifests_are_those_that_the_command_prints() {
@@ -21,24 +23,36 @@ fn permissions_of_manifests_are_those_that_the_command_prints() {
 
 #[test]
 fn the_chart_knows_all_kinds() {
-    let mut text = "# Written by `UPDATE_EXPECT=1 cargo test`; don't edit it by hand.\n".to_owned();
+    let mut text = NOTE.to_owned();
     for Kind { names, default } in KINDS {
         let (plural, group, namespaced) = (names.plural, names.group, names.namespaced);
         writeln!(text, "{plural}: {{group: \"{group}\", namespaced: {namespaced}, default: {default}}}")
             .unwrap();
     }
     expect_file!["../../deploy/helm/kstate/files/kinds.yaml"].assert_eq(&text);
-
-    let plurals: Vec<&str> = KINDS.iter().map(|kind| kind.names.plural).collect();
-    assert_eq!(schema()["$defs"]["collectors"]["items"]["enum"], serde_json::json!(plurals));
 }
 
 #[test]
 fn what_nodes_do_not_export_one_deployment_does() {
-    let manifest = read("deploy/kustomize/daemonsetsharding/deployment.yaml");
     let others = |kind: &&Kind| kind.default && kind.names.plural != "pods";
     let others: Vec<&str> = KINDS.iter().filter(others).map(|kind| kind.names.plural).collect();
-    assert!(manifest.contains(&format!("            - --resources={}\n", others.join(","))), "{others:?}");
+    let patch = format!(
+        "{NOTE}apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: kstate
+  namespace: kube-system
+spec:
+  template:
+    spec:
+      containers:
+        - name: kube-state-metrics
+          args:
+            - --resources={}
+",
+        others.join(",")
+    );
+    expect_file!["../../deploy/kustomize/daemonsetsharding/other-kinds.yaml"].assert_eq(&patch);
 }
 
 #[test]
@@ -51,6 +65,24 @@ fn the_version_is_that_of_the_crate() {
     assert!(chart.contains(&format!("\nversion: {version}\nappVersion: {version}\n")), "{chart}");
     let values = read("deploy/helm/kstate-under-upstream-chart.yaml");
     assert!(values.contains(&format!("tag: v{version}\n")), "{values}");
+}
+
+/// What is meant for the chart of kube-state-metrics has no other names than its own.
+#[test]
+fn values_for_kube_state_metrics_chart_have_its_names() {
+    let values: Value =
+        serde_saphyr::from_str(&read("deploy/helm/kstate-under-upstream-chart.yaml")).unwrap();
+    let names: Vec<&str> = include_str!("manifests/values.txt").lines().collect();
+    let mut places = vec![(String::new(), &values)];
+    while let Some((name, value)) = places.pop() {
+        if names.contains(&&*name) {
+            continue;
+        }
+        let inner = value.as_object().unwrap_or_else(|| panic!("{name} is unknown"));
+        places.extend(inner.iter().map(|(key, value)| {
+            (if name.is_empty() { key.clone() } else { format!("{name}.{key}") }, value)
+        }));
+    }
 }
 
 /// `manifests/values.txt` has the names of the chart of kube-state-metrics 8.4.0.

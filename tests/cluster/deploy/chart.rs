@@ -84,7 +84,9 @@ fn permissions_are_those_that_the_command_prints() {
 #[tokio::test(flavor = "multi_thread")]
 async fn releases_are_admitted_and_their_pods_work() {
     let place = Place::start(NAMESPACE).await;
-    ["team-a", "team-b"].iter().for_each(|namespace| place.namespace(namespace));
+    for namespace in ["team-a", "team-b"] {
+        place.namespace(namespace);
+    }
     let maps = (0..MAPS).map(|number| {
         let namespace = if number % 2 == 0 { "team-a" } else { "team-b" };
         let metadata = json!({ "name": format!("map{number}"), "namespace": namespace });

@@ -106,7 +106,7 @@ impl Place {
                 let pod = self.pod(workload, replica);
                 self.create(&pod).unwrap_or_else(|refused| panic!("{}: {refused}", manifests.name));
             }
-            self.wait_for_permissions(manifests, &workload["spec"]["template"]["spec"]).await;
+            self.wait_for_permissions(manifests, workload).await;
             for replica in 0..replicas {
                 self.run_replica(manifests, workload, replica, &mut outcome).await;
             }
@@ -185,11 +185,12 @@ impl Place {
     }
 
     /// Waits until the server, which follows its own rules with a delay, has taken those of manifests.
-    async fn wait_for_permissions(&self, manifests: &Manifests, pod: &Value) {
+    async fn wait_for_permissions(&self, manifests: &Manifests, workload: &Value) {
+        let namespace = text(&workload["metadata"]["namespace"]);
+        let account = text(&workload["spec"]["template"]["spec"]["serviceAccountName"]);
         let roles = manifests.of_kind("ClusterRole").chain(manifests.of_kind("Role"));
         for role in roles {
             let Some(rule) = list(&role["rules"]).first() else { continue };
-            let (namespace, account) = self.account(manifests, pod);
             let spec = json!({
                 "user": format!("system:serviceaccount:{namespace}:{account}"),
                 "resourceAttributes": {
@@ -208,13 +209,6 @@ impl Place {
             })
             .await;
         }
-    }
-
-    /// The namespace and the name of the account that a pod runs as.
-    fn account<'a>(&self, manifests: &'a Manifests, pod: &'a Value) -> (&'a str, &'a str) {
-        let account = manifests.one("ServiceAccount");
-        assert_eq!(account["metadata"]["name"], pod["serviceAccountName"], "{}", manifests.name);
-        (text(&account["metadata"]["namespace"]), text(&pod["serviceAccountName"]))
     }
 
     /// A kubeconfig with a token of a service account.

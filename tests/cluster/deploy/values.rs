@@ -1,7 +1,20 @@
 //! What values of the chart do, and which it refuses.
 
 use super::chart::{helm, rendered};
+use serde::Deserialize;
 use serde_json::{Value, json};
+
+/// A line of `values.yaml`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Effect {
+    values: Value,
+    /// The kind of an object of the release, of which there is one.
+    object: String,
+    /// A JSON pointer.
+    place: String,
+    is: Value,
+}
 
 #[test]
 fn the_linter_has_nothing_to_say() {
@@ -20,10 +33,10 @@ fn values_that_make_no_sense_are_refused() {
         (json!({ "image": { "pullPolicy": "Sometimes" } }), "at '/image/pullPolicy'"),
         (json!({ "service": { "port": "http" } }), "at '/service/port': got string, want integer"),
         (json!({ "service": { "port": 0 } }), "at '/service/port'"),
-        (json!({ "collectors": ["pod"] }), "at '/collectors/0'"),
+        (json!({ "collectors": ["pod"] }), "there is no kind \"pod\""),
         (json!({ "collectorsExtra": ["roles", "roles"] }), "at '/collectorsExtra'"),
         (json!({ "metricLabelsAllowlist": ["pods"] }), "at '/metricLabelsAllowlist/0'"),
-        (json!({ "prometheus": { "monitor": { "http": { "interval": "soon" } } } }), "http/interval'"),
+        (json!({ "prometheus": { "monitor": { "http": { "interval": "soon" } } } }), "/http/interval'"),
         (json!({ "podDisruptionBudget": { "enabled": true } }), "at '/podDisruptionBudget'"),
         (json!({ "updateStrategy": "OnDelete" }), "at '/updateStrategy'"),
         (json!({ "metricAllowlist": ["a"], "metricDenylist": ["b"] }), "exclude each other"),
@@ -38,168 +51,16 @@ fn values_that_make_no_sense_are_refused() {
     }
 }
 
-/// A value, an object of the release and what then stands where in it.
 #[test]
 fn values_do_what_they_say() {
-    const CONTAINER: &str = "/spec/template/spec/containers/0";
-    let container = |path: &str| format!("{CONTAINER}{path}");
-    let pod = |path: &str| format!("/spec/template/spec{path}");
-    for (values, kind, pointer, expected) in [
-        (json!({}), "Deployment", "/metadata/name".into(), json!("ksm-kube-state-metrics")),
-        (json!({}), "Deployment", container("/image"), json!(concat!("kstate:v", env!("CARGO_PKG_VERSION")))),
-        (json!({}), "Deployment", container("/name"), json!("kube-state-metrics")),
-        (json!({}), "Deployment", "/spec/strategy/type".into(), json!("RollingUpdate")),
-        (
-            json!({}),
-            "Service",
-            "/metadata/labels/app.kubernetes.io~1name".into(),
-            json!("kube-state-metrics"),
-        ),
-        (json!({}), "Service", "/metadata/annotations/prometheus.io~1scrape".into(), json!("true")),
-        (json!({}), "Service", "/spec/ports/1".into(), Value::Null),
-        (json!({ "prometheusScrape": false }), "Service", "/metadata/annotations".into(), Value::Null),
-        (json!({ "fullnameOverride": "x" }), "Service", "/metadata/name".into(), json!("x")),
-        (json!({ "nameOverride": "x" }), "Service", "/metadata/name".into(), json!("ksm-x")),
-        (json!({ "namespaceOverride": "x" }), "Service", "/metadata/namespace".into(), json!("x")),
-        (
-            json!({ "image": { "registry": "a", "repository": "b", "tag": "c", "sha": "d" } }),
-            "Deployment",
-            container("/image"),
-            json!("a/b:c@sha256:d"),
-        ),
-        (
-            json!({ "image": { "registry": "a" }, "global": { "imageRegistry": "e" } }),
-            "Deployment",
-            container("/image"),
-            json!(concat!("e/kstate:v", env!("CARGO_PKG_VERSION"))),
-        ),
-        (
-            json!({ "imagePullSecrets": [{ "name": "a" }], "global": { "imagePullSecrets": ["b"] } }),
-            "Deployment",
-            pod("/imagePullSecrets"),
-            json!([{ "name": "b" }, { "name": "a" }]),
-        ),
-        (json!({ "autosharding": { "enabled": true } }), "Service", "/spec/clusterIP".into(), json!("None")),
-        (
-            json!({ "autosharding": { "enabled": true } }),
-            "StatefulSet",
-            "/spec/serviceName".into(),
-            json!("ksm-kube-state-metrics"),
-        ),
-        (json!({ "autosharding": { "enabled": true } }), "Role", "/rules/1/resourceNames/0".into(), {
-            json!("ksm-kube-state-metrics")
-        }),
-        (
-            json!({ "selectorOverride": { "a": "b" } }),
-            "Service",
-            "/spec/selector".into(),
-            json!({ "a": "b" }),
-        ),
-        (json!({ "releaseLabel": true }), "Service", "/metadata/labels/release".into(), json!("ksm")),
-        (
-            json!({ "customLabels": { "a": "{{ .Release.Name }}" } }),
-            "Service",
-            "/metadata/labels/a".into(),
-            { json!("ksm") },
-        ),
-        // What is said twice stands there once, and what selects pods stays.
-        (
-            json!({ "customLabels": { "app.kubernetes.io/instance": "x", "app.kubernetes.io/part-of": "y" } }),
-            "Deployment",
-            "/spec/template/metadata/labels".into(),
-            json!({
-                "app.kubernetes.io/component": "metrics",
-                "app.kubernetes.io/instance": "ksm",
-                "app.kubernetes.io/managed-by": "Helm",
-                "app.kubernetes.io/name": "kube-state-metrics",
-                "app.kubernetes.io/part-of": "y",
-                "app.kubernetes.io/version": env!("CARGO_PKG_VERSION"),
-                "helm.sh/chart": concat!("kstate-", env!("CARGO_PKG_VERSION")),
-            }),
-        ),
-        (json!({ "podLabels": { "a": "b" } }), "Deployment", "/spec/template/metadata/labels/a".into(), {
-            json!("b")
-        }),
-        (json!({ "hostNetwork": true }), "Deployment", container("/livenessProbe/httpGet/host"), {
-            json!("127.0.0.1")
-        }),
-        (json!({ "hostUsers": false }), "Deployment", pod("/hostUsers"), json!(false)),
-        (
-            json!({ "securityContext": { "enabled": false } }),
-            "Deployment",
-            pod("/securityContext"),
-            Value::Null,
-        ),
-        (json!({ "priorityClassName": "high" }), "Deployment", pod("/priorityClassName"), json!("high")),
-        (
-            json!({ "updateStrategy": "Recreate" }),
-            "Deployment",
-            "/spec/strategy/type".into(),
-            json!("Recreate"),
-        ),
-        (json!({ "resources": null }), "Deployment", container("/resources"), Value::Null),
-        (
-            json!({ "rbac": { "useExistingRole": "x" } }),
-            "ClusterRoleBinding",
-            "/roleRef/name".into(),
-            json!("x"),
-        ),
-        (
-            json!({ "rbac": { "clusterRoleSelectors": [{ "matchLabels": { "a": "b" } }] } }),
-            "ClusterRole",
-            "/rules".into(),
-            Value::Null,
-        ),
-        (
-            json!({ "serviceAccount": { "create": false, "name": "x" } }),
-            "Deployment",
-            pod("/serviceAccountName"),
-            json!("x"),
-        ),
-        (
-            json!({ "prometheus": { "monitor": { "enabled": true, "interval": "5s" } } }),
-            "ServiceMonitor",
-            "/spec/endpoints".into(),
-            json!([{ "port": "http", "interval": "5s" }]),
-        ),
-        (
-            json!({ "prometheus": { "monitor": { "enabled": true } } }),
-            "ServiceMonitor",
-            "/spec/jobLabel".into(),
-            json!("app.kubernetes.io/name"),
-        ),
-        (
-            json!({ "prometheus": { "scrapeconfig": { "enabled": true } } }),
-            "ScrapeConfig",
-            "/spec/staticConfigs/0/targets/0".into(),
-            json!("ksm-kube-state-metrics.monitoring.svc:8080"),
-        ),
-        (
-            json!({ "prometheus": { "scrapeconfig": { "enabled": true } }, "autosharding": { "enabled": true } }),
-            "ScrapeConfig",
-            "/spec/dnsSDConfigs/0/names/0".into(),
-            json!("ksm-kube-state-metrics.monitoring.svc"),
-        ),
-        (
-            json!({ "customResourceState": { "enabled": true, "create": false, "name": "x" } }),
-            "Deployment",
-            pod("/volumes/0/configMap/name"),
-            json!("x"),
-        ),
-        (
-            json!({ "networkPolicy": { "enabled": true, "egress": [{}] } }),
-            "NetworkPolicy",
-            "/spec/egress".into(),
-            json!([{}]),
-        ),
-    ] {
+    let table = include_str!("values.yaml").replace("VERSION", env!("CARGO_PKG_VERSION"));
+    let table: Vec<Effect> = serde_saphyr::from_str(&table).unwrap();
+    assert!(table.len() > 40);
+    for Effect { values, object: kind, place, is } in table {
         let manifests = rendered("ksm", &values);
-        let object = manifests.one(kind);
-        assert_eq!(
-            object.pointer(&pointer).unwrap_or(&Value::Null),
-            &expected,
-            "{values}: {pointer} of {object}"
-        );
+        let object = manifests.one(&kind);
+        let there = object.pointer(&place).unwrap_or(&Value::Null);
+        assert_eq!(there, &is, "{values}: {place} of {object}");
     }
 }
 
