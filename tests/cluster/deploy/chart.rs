@@ -61,6 +61,7 @@ fn permissions_are_those_that_the_command_prints() {
     for values in [
         json!({}),
         json!({ "collectors": [] }),
+        json!({ "collectors": null }),
         json!({ "collectors": all }),
         json!({ "collectorsExclude": ["secrets", "configmaps"], "collectorsExtra": extra }),
         json!({ "collectors": ["pods", "nodes"], "authFilter": { "enabled": true } }),

@@ -41,6 +41,7 @@ fn values_that_make_no_sense_are_refused() {
         (json!({ "updateStrategy": "OnDelete" }), "at '/updateStrategy'"),
         (json!({ "metricAllowlist": ["a"], "metricDenylist": ["b"] }), "exclude each other"),
         (json!({ "collectors": ["pods"], "collectorsExclude": ["pods"] }), "leaves no collector"),
+        (json!({ "collectors": [], "collectorsExclude": ["pods"] }), "leaves no collector"),
         (json!({ "rbac": { "useClusterRole": false } }), "name the namespaces to read"),
         (json!({ "configFile": { "enabled": true, "config": { "port": 1 } } }), "say it with service.port"),
         (json!({ "configFile": { "enabled": true, "config": { "resources": {} } } }), "with collectors"),

@@ -1,13 +1,13 @@
 {{/* The kinds that are exported, with commas; nothing where the exporter decides. */}}
 {{- define "kstate.collectors" -}}
-{{- $chosen := concat .Values.collectors .Values.collectorsExtra | uniq -}}
+{{- $chosen := concat (.Values.collectors | default list) .Values.collectorsExtra | uniq -}}
 {{- $kinds := .Files.Get "files/kinds.yaml" | fromYaml -}}
 {{- range concat $chosen .Values.collectorsExclude -}}
 {{- if not (hasKey $kinds .) }}{{ fail (printf "collectors: there is no kind %q; there are %s" . (keys $kinds | sortAlpha | join ", ")) }}{{ end -}}
 {{- end -}}
 {{- $kept := list -}}
 {{- range $chosen }}{{ if not (has . $.Values.collectorsExclude) }}{{ $kept = append $kept . }}{{ end }}{{ end -}}
-{{- if and $chosen (not $kept) -}}
+{{- if and .Values.collectorsExclude (not $kept) -}}
 {{- fail "collectorsExclude leaves no collector" -}}
 {{- end -}}
 {{- $kept | join "," -}}
