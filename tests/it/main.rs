@@ -41,6 +41,8 @@ mod golden;
 mod identities;
 /// The commands that list families and permissions.
 mod listing;
+/// What `deploy/` takes from the code.
+mod manifests;
 /// Input that makes no sense.
 mod mistakes;
 /// Time limits of connections.

@@ -1,4 +1,4 @@
-//! The programs of a cluster.
+//! The programs of a cluster, and definitions of custom resources.
 
 use std::{
     path::{Path, PathBuf},
@@ -6,7 +6,10 @@ use std::{
     sync::OnceLock,
 };
 
-/// The path of a program, which is built first where that was never done.
+const COMPONENTS: [&str; 8] =
+    ["etcd", "kube-apiserver", "kubectl", "prometheus", "promtool", "readers", "helm", "custom-resource-definitions"];
+
+/// The path of a component, which is built first where that was never done.
 pub(crate) fn component(name: &str) -> PathBuf {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
     FOLDER.get_or_init(build).join(name)
@@ -16,7 +19,7 @@ fn build() -> PathBuf {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cluster/components/build.sh");
     let output = Command::new("bash")
         .arg(script)
-        .args(["etcd", "kube-apiserver", "kubectl", "prometheus", "promtool", "readers"])
+        .args(COMPONENTS)
         .stderr(Stdio::inherit())
         .output()
         .expect("bash is there");

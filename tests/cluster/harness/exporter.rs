@@ -28,32 +28,34 @@ impl Exporter {
     /// Starts it with a kubeconfig and further flags. Its kinds are those of these tests unless a flag
     /// names others.
     pub(crate) fn start(kubeconfig: &Path, flags: &[&str]) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_kstate"));
-        command.arg(format!("--kubeconfig={}", kubeconfig.display())).args(flags);
-        if !flags.iter().any(|flag| flag.starts_with("--resources=")) {
-            command.arg(format!("--resources={}", resources()));
+        let kinds = format!("--resources={}", resources());
+        if flags.iter().any(|flag| flag.starts_with("--resources=")) {
+            Self::launch(kubeconfig, &[], flags)
+        } else {
+            Self::launch(kubeconfig, &[], &[flags, &[&*kinds]].concat())
         }
-        Self::run(&mut command)
     }
 
-    /// Starts it on a simulated cluster in its own process, with further flags, and waits until it is
-    /// ready.
-    pub(crate) async fn demo_ready(flags: &[&str]) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_kstate"));
-        let mut exporter = Self::run(command.arg("demo").args(flags));
-        exporter.wait_until_ready(READY).await;
-        exporter
+    /// Starts it with the arguments of a manifest, of which those count that are about neither ports nor
+    /// a kubeconfig.
+    pub(crate) fn start_as_in_a_pod(kubeconfig: &Path, arguments: &[&str]) -> Self {
+        Self::launch(kubeconfig, arguments, &[])
     }
 
-    fn run(command: &mut Command) -> Self {
+    /// Starts it with a kubeconfig, ports, and flags before and after them: the last one counts.
+    fn launch(kubeconfig: &Path, before: &[&str], after: &[&str]) -> Self {
         let (port, telemetry_port) = (free_port(), free_port());
         let folder = tempfile::tempdir().unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_kstate"));
         command
+            .args(before)
             .args(["--host=127.0.0.1", "--telemetry-host=127.0.0.1"])
+            .arg(format!("--kubeconfig={}", kubeconfig.display()))
             .arg(format!("--port={port}"))
             .arg(format!("--telemetry-port={telemetry_port}"))
+            .args(after)
             .env_remove("RUST_LOG");
-        let process = Process::start("kstate", folder.path(), command);
+        let process = Process::start("kstate", folder.path(), &mut command);
         Self { process, port, telemetry_port, _folder: folder }
     }
 
@@ -91,13 +93,8 @@ impl Exporter {
 
     /// The same, asked for with certain headers.
     pub(crate) async fn scrape_as(&self, headers: &[(&str, &str)]) -> Answer {
-        self.get("/metrics", headers).await
-    }
-
-    /// A page of the main port, which must be there.
-    pub(crate) async fn get(&self, page: &str, headers: &[(&str, &str)]) -> Answer {
-        let answer = get(&self.url(page), headers).await.unwrap();
-        assert_eq!(answer.status, 200, "{page}: {}", String::from_utf8_lossy(&answer.body));
+        let answer = get(&self.url("/metrics"), headers).await.unwrap();
+        assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
         answer
     }
 
