@@ -12,6 +12,7 @@ mod command;
 mod compaction;
 mod equality;
 mod harness;
+mod jsonnet;
 mod odd;
 mod outage;
 mod permissions;

@@ -2,7 +2,7 @@
 # Builds the real components of the cluster tests from Go modules, once, into a
 # folder outside the checkout, and prints that folder.
 #
-#   build.sh [COMPONENT…]     kube-apiserver etcd kubectl prometheus promtool (all by default)
+#   build.sh [COMPONENT…]     kube-apiserver etcd kubectl prometheus promtool jsonnet jsonnetfmt (all by default)
 #
 # KSTATE_CACHE names the folder (default: ~/.cache/kstate). A component is built
 # again when its recipe or its versions change.
@@ -16,6 +16,7 @@ KUBERNETES=${KSTATE_KUBERNETES:-v1.36.3}
 STAGING=v0${KUBERNETES#v1}
 ETCD=v3.7.3
 PROMETHEUS=v0.314.0
+JSONNET=v0.22.0
 
 # The modules that k8s.io/kubernetes keeps in its own tree.
 staging="api apiextensions-apiserver apimachinery apiserver cli-runtime client-go cloud-provider
@@ -88,13 +89,25 @@ for r in json.load(sys.stdin).get("Replace") or []:
     CGO_ENABLED=0 go build -ldflags "-s -w" -o "$2" "github.com/prometheus/prometheus/cmd/$1" >&2
 }
 
+jsonnet() {
+    local work=$bin/.src/jsonnet-$JSONNET
+    if [ ! -f "$work/go.sum" ]; then
+        fresh_module "$work"
+        go get -tool "github.com/google/go-jsonnet/cmd/jsonnet@$JSONNET" >&2
+        go get -tool "github.com/google/go-jsonnet/cmd/jsonnetfmt@$JSONNET" >&2
+    fi
+    cd "$work"
+    CGO_ENABLED=0 go build -ldflags "-s -w" -o "$2" "github.com/google/go-jsonnet/cmd/$1" >&2
+}
+
 for name in "${@:-kube-apiserver}"; do :; done
-[ $# -gt 0 ] || set -- etcd kube-apiserver kubectl promtool prometheus
+[ $# -gt 0 ] || set -- etcd kube-apiserver kubectl promtool prometheus jsonnet jsonnetfmt
 for name; do
     case $name in
     kube-apiserver | kubectl) recipe=kubernetes version=$KUBERNETES ;;
     etcd) recipe=etcd version=$ETCD ;;
     prometheus | promtool) recipe=prometheus version=$PROMETHEUS ;;
+    jsonnet | jsonnetfmt) recipe=jsonnet version=$JSONNET ;;
     *) echo "build.sh: there is no component \"$name\"" >&2 && exit 2 ;;
     esac
     target=$bin/$name-$version

@@ -50,6 +50,8 @@ const WITHOUT: [&str; 16] = [
     "ValidatingAdmissionPolicy",
     "ValidatingAdmissionWebhook",
 ];
+/// The flag by which a test lets one of them have its say.
+const ENABLE: &str = "--enable-admission-plugins=";
 
 /// The API of a cluster without nodes and controllers.
 #[derive(Debug)]
@@ -199,6 +201,8 @@ fn start_apiserver(folder: &Path, etcd_port: u16, port: u16, flags: &[String]) -
     // of which there are none.
     let certificates = folder.join("certificates");
     let key = certificates.join("apiserver.key");
+    let enabled: Vec<&str> = flags.iter().filter_map(|flag| flag.strip_prefix(ENABLE)).collect();
+    let without: Vec<&str> = WITHOUT.into_iter().filter(|plugin| !enabled.contains(plugin)).collect();
     let mut command = Command::new(component("kube-apiserver"));
     command
         .arg(format!("--etcd-servers=http://127.0.0.1:{etcd_port}"))
@@ -211,7 +215,7 @@ fn start_apiserver(folder: &Path, etcd_port: u16, port: u16, flags: &[String]) -
         .arg("--authorization-mode=RBAC")
         .arg(format!("--token-auth-file={}", folder.join("tokens.csv").display()))
         .args(["--service-cluster-ip-range=10.0.0.0/16,fd00::/108", "--allow-privileged"])
-        .arg(format!("--disable-admission-plugins={}", WITHOUT.join(",")))
+        .arg(format!("--disable-admission-plugins={}", without.join(",")))
         .args(flags);
     Process::start("kube-apiserver", folder, &mut command)
 }

@@ -16,7 +16,7 @@ fn build() -> PathBuf {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cluster/components/build.sh");
     let output = Command::new("bash")
         .arg(script)
-        .args(["etcd", "kube-apiserver", "kubectl", "prometheus", "promtool"])
+        .args(["etcd", "kube-apiserver", "kubectl", "prometheus", "promtool", "jsonnet", "jsonnetfmt"])
         .stderr(Stdio::inherit())
         .output()
         .expect("bash is there");

@@ -7,7 +7,7 @@ use super::{
     ports::free_port,
     process::Process,
 };
-use std::{path::Path, process::Command, time::Duration};
+use std::{ffi::OsStr, path::Path, process::Command, time::Duration};
 use tempfile::TempDir;
 
 /// How long the exporter may take until it serves a small cluster.
@@ -28,19 +28,24 @@ impl Exporter {
     /// Starts it with a kubeconfig and further flags. Its kinds are those of these tests unless a flag
     /// names others.
     pub(crate) fn start(kubeconfig: &Path, flags: &[&str]) -> Self {
+        let kinds = format!("--resources={}", resources());
+        let chosen = flags.iter().any(|flag| flag.starts_with("--resources="));
+        let kinds: &[&str] = if chosen { &[] } else { &[&kinds] };
+        Self::start_as_it_is(kubeconfig, &[flags, kinds].concat())
+    }
+
+    /// Starts it with a kubeconfig and these flags, but for the ports, which are other ones.
+    pub(crate) fn start_as_it_is(kubeconfig: &Path, flags: &[impl AsRef<OsStr>]) -> Self {
         let (port, telemetry_port) = (free_port(), free_port());
         let folder = tempfile::tempdir().unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_kstate"));
         command
+            .args(flags)
             .args(["--host=127.0.0.1", "--telemetry-host=127.0.0.1"])
             .arg(format!("--kubeconfig={}", kubeconfig.display()))
             .arg(format!("--port={port}"))
             .arg(format!("--telemetry-port={telemetry_port}"))
-            .args(flags)
             .env_remove("RUST_LOG");
-        if !flags.iter().any(|flag| flag.starts_with("--resources=")) {
-            command.arg(format!("--resources={}", resources()));
-        }
         let process = Process::start("kstate", folder.path(), &mut command);
         Self { process, port, telemetry_port, _folder: folder }
     }
