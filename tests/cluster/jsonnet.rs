@@ -2,6 +2,8 @@
 //! security, with just the permissions that `kstate rbac` prints, by themselves and as
 //! kube-prometheus overrides them; and the exporter runs as they say.
 
+mod alerts;
+
 use crate::harness::{Account, Cluster, Exporter, component, evaluate, get, jsonnet_folder};
 use k8s_openapi::api::core::v1::Pod;
 use kube::{Api, Client, api::PostParams};
@@ -76,6 +78,16 @@ fn permissions_are_those_that_the_exporter_asks_for() {
 }
 
 #[test]
+fn kube_prometheus_finds_the_mixin() {
+    let (_, expression) = VARIANTS[5];
+    let groups = evaluate(&format!("({expression}).rules"), &[&folder()]);
+    let names: Vec<&Value> = groups.as_array().unwrap().iter().map(|group| &group["name"]).collect();
+    assert_eq!(names, ["kube-state-metrics", "kstate"]);
+    let alert = &groups[0]["rules"][0];
+    assert_eq!(alert["annotations"]["runbook_url"], "https://runbooks.example/kubestatemetricslisterrors");
+}
+
+#[test]
 fn jsonnet_is_formatted() {
     let mut files = Vec::new();
     let mut folders = vec![jsonnet_folder(), folder()];
@@ -91,10 +103,7 @@ fn jsonnet_is_formatted() {
         }
     }
     assert!(files.len() > 5, "{files:?}");
-    let output = Command::new(component("jsonnetfmt"))
-        .args(["--test"])
-        .args(&files)
-        .output();
+    let output = Command::new(component("jsonnetfmt")).args(["--test"]).args(&files).output();
     let output = output.unwrap();
     let said = [output.stdout, output.stderr].concat();
     assert!(output.status.success(), "jsonnetfmt -i would change {}", String::from_utf8_lossy(&said));
