@@ -10,6 +10,7 @@ mod broken_kind;
 mod changes;
 mod command;
 mod compaction;
+mod dashboards;
 mod equality;
 mod harness;
 mod jsonnet;

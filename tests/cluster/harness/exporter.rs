@@ -36,17 +36,26 @@ impl Exporter {
 
     /// Starts it with a kubeconfig and these flags, but for the ports, which are other ones.
     pub(crate) fn start_as_it_is(kubeconfig: &Path, flags: &[impl AsRef<OsStr>]) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_kstate"));
+        Self::launch(command.args(flags).arg(format!("--kubeconfig={}", kubeconfig.display())))
+    }
+
+    /// Starts its demonstration and waits until it is ready.
+    pub(crate) async fn start_demonstration(flags: &[&str]) -> Self {
+        let mut exporter = Self::launch(Command::new(env!("CARGO_BIN_EXE_kstate")).arg("demo").args(flags));
+        exporter.wait_until_ready(READY).await;
+        exporter
+    }
+
+    fn launch(command: &mut Command) -> Self {
         let (port, telemetry_port) = (free_port(), free_port());
         let folder = tempfile::tempdir().unwrap();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_kstate"));
         command
-            .args(flags)
             .args(["--host=127.0.0.1", "--telemetry-host=127.0.0.1"])
-            .arg(format!("--kubeconfig={}", kubeconfig.display()))
             .arg(format!("--port={port}"))
             .arg(format!("--telemetry-port={telemetry_port}"))
             .env_remove("RUST_LOG");
-        let process = Process::start("kstate", folder.path(), &mut command);
+        let process = Process::start("kstate", folder.path(), command);
         Self { process, port, telemetry_port, _folder: folder }
     }
 
