@@ -42,11 +42,16 @@ fn objects(expression: &str) -> BTreeMap<String, Value> {
            name:: '{NAME}', namespace:: '{NAMESPACE}', version:: '0.1.0', image:: 'kstate:0.1.0',
          }}; {expression}"
     );
-    serde_json::from_value(evaluate(&program, &[&folder()])).unwrap()
+    serde_json::from_value(evaluate(&program, &folders())).unwrap()
 }
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cluster/jsonnet")
+}
+
+/// Where imports are found beside the libraries: as kube-prometheus names them, too.
+fn folders() -> [PathBuf; 2] {
+    [folder(), jsonnet_folder().join("in-place-of")]
 }
 
 fn templates(objects: &BTreeMap<String, Value>) -> impl Iterator<Item = &Value> {
@@ -80,7 +85,7 @@ fn permissions_are_those_that_the_exporter_asks_for() {
 #[test]
 fn kube_prometheus_finds_the_mixin() {
     let (_, expression) = VARIANTS[5];
-    let groups = evaluate(&format!("({expression}).rules"), &[&folder()]);
+    let groups = evaluate(&format!("({expression}).rules"), &folders());
     let names: Vec<&Value> = groups.as_array().unwrap().iter().map(|group| &group["name"]).collect();
     assert_eq!(names, ["kube-state-metrics", "kstate"]);
     let alert = &groups[0]["rules"][0];
@@ -169,7 +174,7 @@ async fn create_pod(client: &Client, template: &Value, dry_run: bool) -> Result<
     Api::namespaced(client.clone(), NAMESPACE).create(&parameters, &pod).await
 }
 
-/// The pod that the controller of the StatefulSet would create.
+/// The pod that the controller of the `StatefulSet` would create.
 async fn replica(cluster: &Cluster, client: &Client, stateful_set: &Value) {
     let uid =
         cluster.kubectl(&["get", "sts", NAME, "--namespace", NAMESPACE, "-o", "jsonpath={.metadata.uid}"]);

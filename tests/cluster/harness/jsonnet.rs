@@ -13,7 +13,7 @@ pub(crate) fn jsonnet_folder() -> PathBuf {
 }
 
 /// What a program yields that imports from the libraries' folder, and from further ones first.
-pub(crate) fn evaluate(program: &str, folders: &[&Path]) -> Value {
+pub(crate) fn evaluate(program: &str, folders: &[PathBuf]) -> Value {
     let mut command = Command::new(component("jsonnet"));
     command.arg("-J").arg(jsonnet_folder());
     for folder in folders {

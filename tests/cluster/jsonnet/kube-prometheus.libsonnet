@@ -1,4 +1,5 @@
-// What kube-prometheus makes of the library, with the fields that it sets, overrides and reads:
+// What kube-prometheus makes of the library, with the fields that it sets, overrides and reads, and from
+// where it imports it:
 // each container loses its ports and probes and listens on the loopback interface, behind proxies
 // that review tokens with the exporter's account.
 local proxy(name, port, upstream, image) = {
@@ -14,7 +15,7 @@ local proxy(name, port, upstream, image) = {
   },
 };
 
-function(params) (import 'kstate/kstate.libsonnet') {
+function(params) (import 'github.com/kubernetes/kube-state-metrics/jsonnet/kube-state-metrics/kube-state-metrics.libsonnet') {
   local exporter = self,
   _config:: params,
 
@@ -34,7 +35,7 @@ function(params) (import 'kstate/kstate.libsonnet') {
     if label != 'app.kubernetes.io/version'
   },
 
-  mixin:: (import 'kstate-mixin/mixin.libsonnet') {
+  mixin:: (import 'github.com/kubernetes/kube-state-metrics/jsonnet/kube-state-metrics-mixin/mixin.libsonnet') {
     _config+:: {
       kubeStateMetricsSelector: 'job="kube-state-metrics"',
       runbookURLPattern: 'https://runbooks.example/%s',
