@@ -96,9 +96,12 @@ function(series)
           stack=true,
         ),
         panels.graph(
-          'Longest silence',
-          'The five kinds of which the server has said nothing for the longest time. Bookmarks come about every minute.',
-          [['{{resource}}', 'topk(5, time() - %s)' % kind('kstate_resource_last_event_timestamp_seconds')]],
+          'Silence',
+          'How long the server has said nothing of a kind. Bookmarks come about every minute.',
+          [
+            ['Longest', 'max(time() - %s)' % kind('kstate_resource_last_event_timestamp_seconds')],
+            ['Median', 'quantile(0.5, time() - %s)' % kind('kstate_resource_last_event_timestamp_seconds')],
+          ],
           's',
         ),
       ],

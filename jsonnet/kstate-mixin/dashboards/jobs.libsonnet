@@ -18,7 +18,7 @@ function(series)
           'Failed',
           'Jobs that have given up and are still there.',
           series.number(job('kube_job_failed', 'condition="true"') + ' == 1'),
-          colours=panels.bad,
+          colours=panels.odd,
         ),
         panels.stat('Complete', 'Jobs that are done and are still there.', series.number(job('kube_job_complete', 'condition="true"') + ' == 1')),
         panels.stat(

@@ -5,8 +5,22 @@ function(series)
   local asked(kind, resource) = series.asked(kind, resource, 'namespace', series.inNamespace);
   local objects(metric, name) =
     'count by (namespace) (%s)' % series.each('namespace, ' + name, metric, series.inNamespace);
-  local quota(type) =
-    series.each('namespace, resourcequota, resource', 'kube_resourcequota', 'type="%s",%s' % [type, series.inNamespace]);
+  local quotas(title, description, resources, unit) =
+    local quota(type) = series.each(
+      'namespace, resourcequota, resource',
+      'kube_resourcequota',
+      'type="%s",%s,%s' % [type, resources, series.inNamespace],
+    );
+    panels.table(
+      title,
+      description,
+      [['namespace', 'Namespace'], ['resourcequota', 'Quota'], ['resource', 'Resource']],
+      [
+        panels.column('Used share', '%s / (%s > 0)' % [quota('used'), quota('hard')], 'percentunit', panels.share),
+        panels.column('Used', quota('used'), unit),
+        panels.column('Hard', quota('hard'), unit),
+      ],
+    );
   panels.dashboard(
     'kstate-namespaces',
     'Kubernetes / Namespaces',
@@ -46,15 +60,17 @@ function(series)
         ),
       ],
       [
-        panels.table(
-          'Quotas',
+        quotas(
+          'Quotas of cores and objects',
           'What ResourceQuotas allow and how much of it is used. At 100 % nothing more can be created.',
-          [['namespace', 'Namespace'], ['resourcequota', 'Quota'], ['resource', 'Resource']],
-          [
-            panels.column('Used share', '%s / (%s > 0)' % [quota('used'), quota('hard')], 'percentunit', panels.share),
-            panels.column('Used', quota('used')),
-            panels.column('Hard', quota('hard')),
-          ],
+          'resource!~".*(memory|storage)"',
+          'short',
+        ),
+        quotas(
+          'Quotas of memory and storage',
+          'The same of what is measured in bytes.',
+          'resource=~".*(memory|storage)"',
+          'bytes',
         ),
         panels.table(
           'Objects',

@@ -95,8 +95,8 @@ function(series)
       ],
       [
         panels.graph(
-          'Conditions other than ready',
-          'Nodes by condition, where the condition is true and is no good sign.',
+          'Pressure and other bad conditions',
+          'Nodes that have a condition other than being ready.',
           [['{{condition}}', 'sum by (condition) (%s)' % series.each('node, condition', 'kube_node_status_condition', 'condition!="Ready",status="true",' + series.onNode)]],
           stack=true,
         ),

@@ -42,6 +42,8 @@ local leads = {
   // Colours of a number that should be zero.
   bad:: ['green', [1, 'red']],
   odd:: ['green', [1, 'orange']],
+  // Colours of a number that should not be zero.
+  some:: ['orange', [1, 'green']],
   // Colours of a share of something that runs out.
   share:: ['green', [0.8, 'orange'], [0.95, 'red']],
   // For a number that is neither good nor bad.
@@ -118,9 +120,9 @@ local leads = {
   },
 
   // A row for each set of labels, with a column for each expression, all of which have just these
-  // labels. Labels are pairs of a label and a title. The largest values of the first column, or of
-  // the one that is named, come first.
-  table(title, description, labels, columns, sort=columns[0].title):: panel('table', title, description) {
+  // labels. Labels are pairs of a label and a title. Sorted by the first column, or by the one that is
+  // named, the largest values first.
+  table(title, description, labels, columns, sort=columns[0].title, descending=true):: panel('table', title, description) {
     local name(index) = if std.length(columns) == 1 then 'Value' else 'Value #' + target(index, '').refId,
     local indices = std.range(0, std.length(columns) - 1),
     targets: [
@@ -157,7 +159,7 @@ local leads = {
     options: {
       showHeader: true,
       cellHeight: 'sm',
-      sortBy: [{ displayName: sort, desc: true }],
+      sortBy: [{ displayName: sort, desc: descending }],
     },
   },
 

@@ -10,7 +10,8 @@ function(series)
   local names = [['namespace', 'Namespace'], ['pod', 'Pod']];
   local restarts(span) =
     series.increase('namespace, pod, container', 'kube_pod_container_status_restarts_total', series.inNamespace, span);
-  local most = '(topk(20, round(%s)) > 0)' % restarts('1h');
+  // Of containers that are still there.
+  local most = '(topk(20, round(%s) and %s) > 0)' % [restarts('1h'), container('kube_pod_container_status_restarts_total')];
   panels.dashboard(
     'kstate-pods',
     'Kubernetes / Pods in trouble',
@@ -100,7 +101,7 @@ function(series)
       [
         panels.table(
           'Last ends of containers',
-          'Why containers that restarted had ended, and how long ago. Exit code 137 is a kill, most often for memory.',
+          'Why containers that restarted had ended, and how long ago, the latest first. Exit code 137 is a kill, most often for memory.',
           names + [['container', 'Container'], ['reason', 'Reason']],
           [
             panels.column(
@@ -130,6 +131,7 @@ function(series)
               'none',
             ),
           ],
+          descending=false,
         ),
         panels.table(
           'Pending pods',

@@ -120,9 +120,10 @@ function(series)
           [
             panels.column('Healthy', of('poddisruptionbudget', 'kube_poddisruptionbudget_status_current_healthy')),
             panels.column('Needed', of('poddisruptionbudget', 'kube_poddisruptionbudget_status_desired_healthy')),
-            panels.column('May be evicted', of('poddisruptionbudget', 'kube_poddisruptionbudget_status_pod_disruptions_allowed')),
+            panels.column('May be evicted', of('poddisruptionbudget', 'kube_poddisruptionbudget_status_pod_disruptions_allowed'), colours=panels.some),
           ],
-          sort='Needed',
+          sort='May be evicted',
+          descending=false,
         ),
       ],
     ],
