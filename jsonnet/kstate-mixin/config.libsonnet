@@ -16,9 +16,9 @@
     // How long the server may say nothing of a kind. It sends a bookmark every minute or so, and
     // ends each watch within ten.
     staleSeconds: 900,
-    // Share of the time in which a target may be busy with being scraped. A scrape that takes as
-    // long as the interval is 1.
-    scrapeShare: 0.25,
+    // Share of the time in which a target may be busy with being scraped: 1 is a scrape that takes as
+    // long as the interval. Prometheus' own defaults end a scrape at a sixth.
+    scrapeShare: 0.1,
     // Scrapes that may be lost in 15 minutes, as when Prometheus restarts.
     lostScrapes: 3,
   },
