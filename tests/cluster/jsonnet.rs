@@ -216,7 +216,8 @@ async fn assert_runs(kubeconfig: &Path, container: &Value) {
         variables.iter().fold(argument, |argument, (name, value)| argument.replace(name, value))
     };
     let arguments: Vec<String> = container["args"].as_array().into_iter().flatten().map(filled_in).collect();
-    let mut exporter = Exporter::start_as_it_is(kubeconfig, &arguments);
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let mut exporter = Exporter::start_as_in_a_pod(kubeconfig, &arguments);
     exporter.wait_until_ready(Duration::from_secs(30)).await;
     for (probe, port) in [("livenessProbe", "http-metrics"), ("readinessProbe", "telemetry")] {
         // kube-prometheus takes the probes away.

@@ -6,6 +6,9 @@ use std::{
     sync::OnceLock,
 };
 
+const COMPONENTS: [&str; 7] =
+    ["etcd", "kube-apiserver", "kubectl", "prometheus", "promtool", "jsonnet", "jsonnetfmt"];
+
 /// The path of a program, which is built first where that was never done.
 pub(crate) fn component(name: &str) -> PathBuf {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
@@ -16,7 +19,7 @@ fn build() -> PathBuf {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cluster/components/build.sh");
     let output = Command::new("bash")
         .arg(script)
-        .args(["etcd", "kube-apiserver", "kubectl", "prometheus", "promtool", "jsonnet", "jsonnetfmt"])
+        .args(COMPONENTS)
         .stderr(Stdio::inherit())
         .output()
         .expect("bash is there");

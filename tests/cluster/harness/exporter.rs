@@ -7,7 +7,7 @@ use super::{
     ports::free_port,
     process::Process,
 };
-use std::{ffi::OsStr, path::Path, process::Command, time::Duration};
+use std::{path::Path, process::Command, time::Duration};
 use tempfile::TempDir;
 
 /// How long the exporter may take until it serves a small cluster.
@@ -29,33 +29,45 @@ impl Exporter {
     /// names others.
     pub(crate) fn start(kubeconfig: &Path, flags: &[&str]) -> Self {
         let kinds = format!("--resources={}", resources());
-        let chosen = flags.iter().any(|flag| flag.starts_with("--resources="));
-        let kinds: &[&str] = if chosen { &[] } else { &[&kinds] };
-        Self::start_as_it_is(kubeconfig, &[flags, kinds].concat())
+        if flags.iter().any(|flag| flag.starts_with("--resources=")) {
+            Self::launch(kubeconfig, &[], flags)
+        } else {
+            Self::launch(kubeconfig, &[], &[flags, &[&*kinds]].concat())
+        }
     }
 
-    /// Starts it with a kubeconfig and these flags, but for the ports, which are other ones.
-    pub(crate) fn start_as_it_is(kubeconfig: &Path, flags: &[impl AsRef<OsStr>]) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_kstate"));
-        Self::launch(command.args(flags).arg(format!("--kubeconfig={}", kubeconfig.display())))
+    /// Starts it with the arguments of a manifest, of which those count that are about neither ports nor
+    /// a kubeconfig.
+    pub(crate) fn start_as_in_a_pod(kubeconfig: &Path, arguments: &[&str]) -> Self {
+        Self::launch(kubeconfig, arguments, &[])
     }
 
     /// Starts its demonstration and waits until it is ready.
     pub(crate) async fn start_demonstration(flags: &[&str]) -> Self {
-        let mut exporter = Self::launch(Command::new(env!("CARGO_BIN_EXE_kstate")).arg("demo").args(flags));
+        let mut exporter = Self::serve(&["demo"], flags);
         exporter.wait_until_ready(READY).await;
         exporter
     }
 
-    fn launch(command: &mut Command) -> Self {
+    /// Starts it with a kubeconfig, ports, and flags before and after them: the last one counts.
+    fn launch(kubeconfig: &Path, before: &[&str], after: &[&str]) -> Self {
+        let kubeconfig = format!("--kubeconfig={}", kubeconfig.display());
+        Self::serve(before, &[&[&*kubeconfig], after].concat())
+    }
+
+    /// Starts it with ports, and arguments before and after them.
+    fn serve(before: &[&str], after: &[&str]) -> Self {
         let (port, telemetry_port) = (free_port(), free_port());
         let folder = tempfile::tempdir().unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_kstate"));
         command
+            .args(before)
             .args(["--host=127.0.0.1", "--telemetry-host=127.0.0.1"])
             .arg(format!("--port={port}"))
             .arg(format!("--telemetry-port={telemetry_port}"))
+            .args(after)
             .env_remove("RUST_LOG");
-        let process = Process::start("kstate", folder.path(), command);
+        let process = Process::start("kstate", folder.path(), &mut command);
         Self { process, port, telemetry_port, _folder: folder }
     }
 
