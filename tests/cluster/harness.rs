@@ -7,6 +7,7 @@ mod comparison;
 mod components;
 mod exporter;
 mod http;
+mod jsonnet;
 mod kubeconfig;
 mod loading;
 mod memory;
@@ -27,6 +28,7 @@ pub(crate) use comparison::{
 pub(crate) use components::component;
 pub(crate) use exporter::Exporter;
 pub(crate) use http::{get, post};
+pub(crate) use jsonnet::{evaluate, jsonnet_folder};
 pub(crate) use kubeconfig::{Account, write_kubeconfig};
 pub(crate) use loading::{Refusal, assert_none_refused, load, write};
 pub(crate) use memory::holds;

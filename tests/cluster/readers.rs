@@ -44,7 +44,7 @@ async fn every_reader_finds_the_plain_text_in_gzip() {
     for kept in ["256Mi", "30Ki", "0"] {
         let kept = format!("--gzip-cache-size={kept}");
         // Nothing changes, so that answers can be compared.
-        let exporter = Exporter::demo_ready(&["--updates-per-second=0", &kept]).await;
+        let exporter = Exporter::start_demonstration(&["--updates-per-second=0", &kept]).await;
         let mut answers = Answers::new();
         for format in FORMATS {
             let mut plain = Vec::new();
@@ -77,7 +77,8 @@ async fn every_reader_finds_the_plain_text_in_gzip() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_reader_takes_the_answers_of_a_cluster_that_changes() {
-    let exporter = Exporter::demo_ready(&["--updates-per-second=300", "--gzip-cache-size=100Ki"]).await;
+    let exporter =
+        Exporter::start_demonstration(&["--updates-per-second=300", "--gzip-cache-size=100Ki"]).await;
     let mut answers = Answers::new();
     let (mut first, mut last) = (Vec::new(), Vec::new());
     for round in 0..30 {

@@ -39,6 +39,8 @@ mod front;
 mod golden;
 /// Certificates, and a client that speaks TLS; no tests of its own.
 mod identities;
+/// What the jsonnet libraries know of the kinds.
+mod jsonnet;
 /// The commands that list families and permissions.
 mod listing;
 /// What `deploy/` takes from the code.

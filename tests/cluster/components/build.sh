@@ -2,8 +2,8 @@
 # Builds the real components of the cluster tests from Go modules, once, into a
 # folder outside the checkout, and prints that folder.
 #
-#   build.sh [COMPONENT…]     kube-apiserver etcd kubectl prometheus promtool readers helm
-#                             custom-resource-definitions (all by default)
+#   build.sh [COMPONENT…]     etcd kube-apiserver kubectl promtool prometheus readers helm jsonnet
+#                             jsonnetfmt custom-resource-definitions (all by default)
 #
 # KSTATE_CACHE names the folder (default: ~/.cache/kstate). A component is built
 # again when its recipe or its versions change.
@@ -21,6 +21,7 @@ READERS=$PROMETHEUS-$(sha256sum "$here/readers.go" | cut -c 1-12)
 HELM=v4.3.1
 OPERATOR=v0.85.0
 AUTOSCALER=v1.8.1
+JSONNET=v0.22.0
 
 # The modules that k8s.io/kubernetes keeps in its own tree.
 staging="api apiextensions-apiserver apimachinery apiserver cli-runtime client-go cloud-provider
@@ -133,7 +134,18 @@ folder() {
     go mod download -json "$1" | sed -n 's/.*"Dir": "\(.*\)".*/\1/p'
 }
 
-[ $# -gt 0 ] || set -- etcd kube-apiserver kubectl promtool prometheus readers helm custom-resource-definitions
+jsonnet() {
+    local work=$bin/.src/jsonnet-$JSONNET
+    if [ ! -f "$work/go.sum" ]; then
+        fresh_module "$work"
+        go get -tool "github.com/google/go-jsonnet/cmd/jsonnet@$JSONNET" >&2
+        go get -tool "github.com/google/go-jsonnet/cmd/jsonnetfmt@$JSONNET" >&2
+    fi
+    cd "$work"
+    CGO_ENABLED=0 go build -ldflags "-s -w" -o "$2" "github.com/google/go-jsonnet/cmd/$1" >&2
+}
+
+[ $# -gt 0 ] || set -- etcd kube-apiserver kubectl promtool prometheus readers helm jsonnet jsonnetfmt custom-resource-definitions
 for name; do
     case $name in
     kube-apiserver | kubectl) recipe=kubernetes version=$KUBERNETES ;;
@@ -142,6 +154,7 @@ for name; do
     readers) recipe=readers version=$READERS ;;
     helm) recipe=helm version=$HELM ;;
     custom-resource-definitions) recipe=definitions version=$OPERATOR-$AUTOSCALER ;;
+    jsonnet | jsonnetfmt) recipe=jsonnet version=$JSONNET ;;
     *) echo "build.sh: there is no component \"$name\"" >&2 && exit 2 ;;
     esac
     target=$bin/$name-$version

@@ -42,15 +42,27 @@ impl Exporter {
         Self::launch(kubeconfig, arguments, &[])
     }
 
+    /// Starts its demonstration and waits until it is ready.
+    pub(crate) async fn start_demonstration(flags: &[&str]) -> Self {
+        let mut exporter = Self::serve(&["demo"], flags);
+        exporter.wait_until_ready(READY).await;
+        exporter
+    }
+
     /// Starts it with a kubeconfig, ports, and flags before and after them: the last one counts.
     fn launch(kubeconfig: &Path, before: &[&str], after: &[&str]) -> Self {
+        let kubeconfig = format!("--kubeconfig={}", kubeconfig.display());
+        Self::serve(before, &[&[&*kubeconfig], after].concat())
+    }
+
+    /// Starts it with ports, and arguments before and after them.
+    fn serve(before: &[&str], after: &[&str]) -> Self {
         let (port, telemetry_port) = (free_port(), free_port());
         let folder = tempfile::tempdir().unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_kstate"));
         command
             .args(before)
             .args(["--host=127.0.0.1", "--telemetry-host=127.0.0.1"])
-            .arg(format!("--kubeconfig={}", kubeconfig.display()))
             .arg(format!("--port={port}"))
             .arg(format!("--telemetry-port={telemetry_port}"))
             .args(after)
@@ -93,8 +105,13 @@ impl Exporter {
 
     /// The same, asked for with certain headers.
     pub(crate) async fn scrape_as(&self, headers: &[(&str, &str)]) -> Answer {
-        let answer = get(&self.url("/metrics"), headers).await.unwrap();
-        assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
+        self.get("/metrics", headers).await
+    }
+
+    /// A page of the main port, which must be there.
+    pub(crate) async fn get(&self, page: &str, headers: &[(&str, &str)]) -> Answer {
+        let answer = get(&self.url(page), headers).await.unwrap();
+        assert_eq!(answer.status, 200, "{page}: {}", String::from_utf8_lossy(&answer.body));
         answer
     }
 

@@ -109,8 +109,8 @@ pub(super) fn page() -> String {
 {all} families of {} kinds, {by_default} of them exported by default. In a terminal, `kstate metrics` lists them, and
 `kstate metrics --resources=pods --format=json` does so for programs.
 
-Beside them: the [flags](flags.md), the [configuration file](configuration.md), the [HTTP endpoints](http.md), the [exporter's own metrics](self-metrics.md)
-and [where kstate differs](differences.md) from kube-state-metrics.
+Beside them: the [flags](flags.md), the [configuration file](configuration.md), the [HTTP endpoints](http.md), the [exporter's own metrics](self-metrics.md),
+[what its alerts mean](runbook.md) and [where kstate differs](differences.md) from kube-state-metrics.
 
 ",
         KINDS.len()
