@@ -1,6 +1,7 @@
 //! Scrapes of stores, end to end.
 
 mod cached;
+mod histories;
 mod queries;
 
 use super::*;
@@ -11,7 +12,7 @@ use crate::{
     store::{Writer, store},
     wire::{Context, decode_json},
 };
-use flate2::read::MultiGzDecoder;
+use flate2::bufread::GzDecoder;
 use futures::StreamExt as _;
 use kube_runtime::watcher::Event;
 use std::{
@@ -20,11 +21,35 @@ use std::{
     time::Duration,
 };
 
+/// More compressed bytes than a test makes.
+const ROOM: usize = 1 << 26;
+
 fn namespace(id: usize) -> Namespace {
     let json = format!(
         r#"{{"metadata": {{"name": "n{id}", "uid": "u{id}", "labels": {{"a": "b"}}, "creationTimestamp": "2023-11-14T22:13:20Z"}}, "status": {{"phase": "Active"}}}}"#
     );
     decode_json(json.as_bytes(), &Context::all()).unwrap()
+}
+
+/// An object in a state that shows in some of its families, a new one under its name with each birth.
+fn object<K: Resource>(id: usize, birth: usize, state: usize) -> K {
+    let labels = if state == 0 { String::new() } else { format!(r#""state": "{state}""#) };
+    let json = format!(
+        r#"{{"metadata": {{"name": "o{id}", "namespace": "n{}", "uid": "u{id}-{birth}", "generation": {state}, "creationTimestamp": "2023-11-14T22:13:2{}Z", "labels": {{{labels}}}}}, "status": {{"phase": "{}"}}}}"#,
+        id % 3,
+        birth % 10,
+        ["Active", "Terminating"][state % 2],
+    );
+    decode_json(json.as_bytes(), &Context::all()).unwrap()
+}
+
+/// The text of one gzip member with nothing behind it.
+fn unpacked(gzip: &[u8]) -> String {
+    let mut text = String::new();
+    let mut decoder = GzDecoder::new(gzip);
+    decoder.read_to_string(&mut text).unwrap();
+    assert!(decoder.into_inner().is_empty());
+    text
 }
 
 fn filled(ids: std::ops::Range<usize>) -> (Writer<Namespace>, Part<Namespace>) {
@@ -83,8 +108,7 @@ async fn gzip_holds_the_same_text() {
     let gzip = scraper.scrape(&Query::default(), Format::OPEN_METRICS, Encoding::Gzip);
     let totals = gzip.totals();
     let gzip = gzip.collect().await;
-    let mut unpacked = String::new();
-    MultiGzDecoder::new(&gzip[..]).read_to_string(&mut unpacked).unwrap();
+    let unpacked = unpacked(&gzip);
     assert_eq!(unpacked, text(&scraper, Format::OPEN_METRICS).await);
     assert!(unpacked.ends_with("\n# EOF\n"));
     assert_eq!(totals.samples(), 12_000);

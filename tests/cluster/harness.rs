@@ -7,6 +7,7 @@ mod comparison;
 mod components;
 mod exporter;
 mod http;
+mod jsonnet;
 mod kubeconfig;
 mod loading;
 mod memory;
@@ -24,8 +25,10 @@ pub(crate) use cluster::{ADMIN, Cluster, EXPORTER};
 pub(crate) use comparison::{
     assert_all_settle, assert_joins_whole, assert_settles, difference, dump, rendered,
 };
+pub(crate) use components::component;
 pub(crate) use exporter::Exporter;
 pub(crate) use http::{get, post};
+pub(crate) use jsonnet::{evaluate, jsonnet_folder};
 pub(crate) use kubeconfig::{Account, write_kubeconfig};
 pub(crate) use loading::{Refusal, assert_none_refused, load, write};
 pub(crate) use memory::holds;

@@ -112,9 +112,14 @@ async fn prometheus_scrapes_over_tls_while_certificates_and_objects_change() {
         assert!(down.is_empty(), "{}: down at {down:?} of {}", target["metric"], values.len());
         println!("{} good scrapes of {}, {round} certificates", values.len(), target["metric"]);
     }
-    let families = prometheus.query("count(count by (__name__) ({__name__=~\"kube_.+\"}))").await;
-    let families: usize = families[0]["value"][1].as_str().unwrap().parse().unwrap();
-    assert!(families > 200, "only {families} families have samples");
+    let families = number(&prometheus, "count(count by (__name__) ({__name__=~\"kube_.+\"}))").await;
+    assert!(families > 200.0, "only {families} families have samples");
+    // Nobody else asks for the cluster's metrics, and only answers with gzip are made of what is kept.
+    let sent = "max_over_time((kstate_scrape_sent_bytes / (kstate_scrape_text_bytes > 0))[1h:1s])";
+    let hits = "kstate_gzip_cache_hits_total";
+    let [sent, hits] = [number(&prometheus, sent).await, number(&prometheus, hits).await];
+    assert!(sent < 0.3, "of the text of a scrape {sent} is sent");
+    assert!(hits > 1000.0, "only {hits} pieces are sent again as they are");
     for counter in REFUSED {
         assert_eq!(prometheus.self_metric(counter).await, "0", "{counter}");
     }
@@ -124,6 +129,13 @@ async fn prometheus_scrapes_over_tls_while_certificates_and_objects_change() {
         assert!(!log.is_empty() && found.is_empty(), "{whose}: {found:#?}");
     }
     exporter.stop();
+}
+
+/// The value of the only series of an expression.
+async fn number(prometheus: &Prometheus, expression: &str) -> f64 {
+    let series = prometheus.query(expression).await;
+    assert_eq!(series.len(), 1, "{expression}: {series:?}");
+    series[0]["value"][1].as_str().unwrap().parse().unwrap()
 }
 
 /// An authority, and a server's certificate in a folder that changes as a mounted volume does.

@@ -39,8 +39,12 @@ mod front;
 mod golden;
 /// Certificates, and a client that speaks TLS; no tests of its own.
 mod identities;
+/// What the jsonnet libraries know of the kinds.
+mod jsonnet;
 /// The commands that list families and permissions.
 mod listing;
+/// What `deploy/` takes from the code.
+mod manifests;
 /// Input that makes no sense.
 mod mistakes;
 /// Time limits of connections.

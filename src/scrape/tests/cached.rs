@@ -1,31 +1,6 @@
 //! Answers with gzip out of segments that are kept.
 
 use super::*;
-use crate::resources::{deployments::Deployment, namespaces::Namespace};
-use proptest::prelude::*;
-use std::collections::BTreeSet;
-
-/// More than all segments of a test take.
-const ROOM: usize = 1 << 26;
-
-/// An object in a state that shows in some of its families.
-fn object<K: Resource>(id: usize, state: usize) -> K {
-    let json = format!(
-        r#"{{"metadata": {{"name": "o{id}", "namespace": "n{}", "uid": "u{id}", "generation": {state}, "creationTimestamp": "2023-11-14T22:13:20Z", "labels": {{"state": "{state}"}}}}, "status": {{"phase": "{}"}}}}"#,
-        id % 3,
-        ["Active", "Terminating"][state % 2],
-    );
-    decode_json(json.as_bytes(), &Context::all()).unwrap()
-}
-
-fn unpacked(gzip: &[u8]) -> String {
-    let mut text = String::new();
-    // One member, with nothing behind it.
-    let mut decoder = flate2::bufread::GzDecoder::new(gzip);
-    decoder.read_to_string(&mut text).unwrap();
-    assert!(decoder.into_inner().is_empty());
-    text
-}
 
 async fn gzip(scraper: &Scraper, query: &str, format: Format) -> (String, Arc<Totals>) {
     let body = scraper.scrape(&Query::parse(query).unwrap(), format, Encoding::Gzip);
@@ -63,8 +38,8 @@ async fn what_has_not_changed_is_not_compressed_again() {
 
     // Labels and phase of one object: two families of one chunk.
     let mut changed = namespace(500);
-    changed.metadata.labels = object::<Namespace>(500, 7).metadata.labels;
-    changed.status.phase = object::<Namespace>(500, 1).status.phase;
+    changed.metadata.labels = object::<Namespace>(500, 0, 7).metadata.labels;
+    changed.status.phase = object::<Namespace>(500, 0, 1).status.phase;
     writer.apply([Event::Apply(changed)]);
     let (third, totals) = gzip(&scraper, "", Format::Text).await;
     assert_eq!(counts(&totals), (46, 2));
@@ -91,7 +66,7 @@ async fn other_filters_leave_what_is_kept() {
     let kept = scraper.kept_compressed();
     // What is shown to one client only is taken over with the rest.
     let mut changed = namespace(7);
-    changed.status.phase = object::<Namespace>(7, 1).status.phase;
+    changed.status.phase = object::<Namespace>(7, 0, 1).status.phase;
     writer.apply([Event::Apply(changed)]);
     assert_eq!(ask("family=kube_namespace_created").await, (4, 0));
     assert_eq!(ask("").await, (11, 1));
@@ -157,166 +132,4 @@ async fn scrapes_at_the_same_time_share_their_work() {
     }
     let pieces = 3 * 5000_u64.div_ceil(64);
     assert_eq!((hits, misses), (3 * pieces, pieces), "nothing is compressed twice");
-}
-
-#[derive(Debug, Clone)]
-enum Step {
-    Change(BTreeSet<usize>, usize),
-    Delete(BTreeSet<usize>),
-    Relist(BTreeSet<usize>, usize),
-    /// Scrapes that begin one after another and are read in turn.
-    Scrape(Vec<(&'static str, bool)>),
-    /// Scrapes before and after what follows.
-    Open(&'static str),
-    Room(usize),
-    /// Another choice, from the same stores.
-    Choose(usize),
-}
-
-const QUERIES: &[&str] = &[
-    "",
-    "resources=namespaces",
-    "family=kube_deployment_*",
-    "family=kube_namespace_labels,kube_deployment_labels",
-    "part=1&of=2",
-    "part=2&of=2",
-    "namespace=n1",
-    "namespace=o1&part=1&of=3",
-];
-
-fn step() -> impl Strategy<Value = Step> {
-    let ids = |most| prop::collection::btree_set(0..400_usize, 0..most);
-    let query = || prop::sample::select(QUERIES);
-    prop_oneof![
-        6 => (ids(8), 0..3_usize).prop_map(|(ids, state)| Step::Change(ids, state)),
-        2 => ids(150).prop_map(Step::Delete),
-        2 => (ids(300), 0..3_usize).prop_map(|(ids, state)| Step::Relist(ids, state)),
-        6 => prop::collection::vec((query(), any::<bool>()), 1..4).prop_map(Step::Scrape),
-        2 => query().prop_map(Step::Open),
-        1 => prop::sample::select(vec![0, 3_000, ROOM]).prop_map(Step::Room),
-        1 => (0..3_usize).prop_map(Step::Choose),
-    ]
-}
-
-/// Two kinds, one of them in two stores.
-struct World {
-    namespaces: Writer<Namespace>,
-    deployments: [Writer<Deployment>; 2],
-    parts: (Part<Namespace>, [Part<Deployment>; 2]),
-}
-
-fn empty<K: Resource>() -> (Writer<K>, Part<K>) {
-    let (mut writer, objects) = store();
-    writer.apply([Event::Init, Event::InitDone]);
-    (writer.without_versions(), Part { objects, excused: Arc::default() })
-}
-
-impl World {
-    fn new() -> Self {
-        let ((namespaces, part), [one, other]) = (empty(), [empty(), empty()]);
-        Self { namespaces, deployments: [one.0, other.0], parts: (part, [one.1, other.1]) }
-    }
-
-    fn apply(
-        &mut self,
-        ids: &BTreeSet<usize>,
-        event: impl Fn(usize) -> (Event<Namespace>, Event<Deployment>),
-    ) {
-        for &id in ids {
-            let (namespace, deployment) = event(id);
-            self.namespaces.apply([namespace]);
-            self.deployments[id % 2].apply([deployment]);
-        }
-    }
-
-    fn relist(&mut self, ids: &BTreeSet<usize>, state: usize) {
-        fn list<K: Resource>(writer: &mut Writer<K>, ids: impl Iterator<Item = usize>, state: usize) {
-            let objects = ids.map(|id| Event::InitApply(object(id, state)));
-            writer.apply(std::iter::once(Event::Init).chain(objects).chain([Event::InitDone]));
-        }
-        list(&mut self.namespaces, ids.iter().copied(), state);
-        for (at, writer) in self.deployments.iter_mut().enumerate() {
-            list(writer, ids.iter().copied().filter(|id| id % 2 == at), state);
-        }
-    }
-
-    /// What is served by one of three choices.
-    fn sources(&self, choice: usize) -> Vec<Arc<dyn Source>> {
-        let part =
-            |objects: &_, excused: &_| Part { objects: Clone::clone(objects), excused: Arc::clone(excused) };
-        let selection = Selection {
-            labels: if choice == 0 { Keys::default() } else { Keys::all() },
-            current_states_only: choice == 2,
-            constant: if choice == 2 { (*b"cluster=\"a\"").into() } else { Box::default() },
-            ..Selection::default()
-        };
-        let selection = Arc::new(selection);
-        let (namespaces, deployments) = &self.parts;
-        let deployments = deployments
-            .iter()
-            .map(|Part { objects, excused }| Part { objects: objects.clone(), excused: Arc::clone(excused) });
-        let served = move |name: &str| choice != 1 || !name.ends_with("_created");
-        vec![
-            Arc::new(KindSource::new(
-                vec![part(&namespaces.objects, &namespaces.excused)],
-                Arc::clone(&selection),
-                move |family| served(family.description().name),
-            )),
-            Arc::new(KindSource::new(deployments.collect(), selection, move |family| {
-                served(family.description().name)
-            })),
-        ]
-    }
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
-    /// Whatever happens, an answer with gzip holds what the plain one does that begins with it.
-    #[test]
-    fn gzip_is_the_plain_answer_compressed(steps in prop::collection::vec(step(), 1..40)) {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
-        runtime.block_on(async {
-            let mut world = World::new();
-            let budgets = Budgets::new([("deployments".to_owned(), 2_000)], |name| u32::from(name.ends_with('s')));
-            let scraper = Scraper::new(world.sources(0), 2);
-            scraper.keep_within(&budgets);
-            scraper.keep_compressed(ROOM);
-            let mut open: Vec<(Body, String)> = Vec::new();
-            for step in steps {
-                match step {
-                    Step::Change(ids, state) => {
-                        world.apply(&ids, |id| (Event::Apply(object(id, state)), Event::Apply(object(id, state))));
-                    }
-                    Step::Delete(ids) => {
-                        world.apply(&ids, |id| (Event::Delete(object(id, 0)), Event::Delete(object(id, 0))));
-                    }
-                    Step::Relist(ids, state) => world.relist(&ids, state),
-                    Step::Room(bytes) => scraper.keep_compressed(bytes),
-                    Step::Choose(choice) => scraper.show(world.sources(choice)),
-                    Step::Open(query) => {
-                        let plain = plain(&scraper, query, Format::Text).await;
-                        let mut body = scraper.scrape(&Query::parse(query).unwrap(), Format::Text, Encoding::Gzip);
-                        let head = body.next().await.unwrap();
-                        assert_eq!(head.len(), 10);
-                        open.push((body, plain));
-                    }
-                    Step::Scrape(scrapes) => {
-                        scraper.weigh();
-                        let format = |open_metrics| if open_metrics { Format::OPEN_METRICS } else { Format::Text };
-                        let answers = scrapes.iter().map(async |&(query, open_metrics)| {
-                            gzip(&scraper, query, format(open_metrics)).await.0
-                        });
-                        let answers = futures::future::join_all(answers).await;
-                        for ((query, open_metrics), answer) in scrapes.into_iter().zip(answers) {
-                            assert_eq!(answer, plain(&scraper, query, format(open_metrics)).await, "{query}");
-                        }
-                    }
-                }
-            }
-            for (body, plain) in open {
-                let gzip = [&super::super::gzip::HEADER[..], &body.collect().await].concat();
-                assert_eq!(unpacked(&gzip), plain);
-            }
-        });
-    }
 }

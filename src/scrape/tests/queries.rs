@@ -125,13 +125,8 @@ proptest! {
             let mut together: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
             for part in 1..=of {
                 let query = format!("part={part}&of={of}{filter}");
-                let mut text = ask(&scraper, &query, Format::OPEN_METRICS, encoding).await;
-                if gzip {
-                    let mut unpacked = Vec::new();
-                    MultiGzDecoder::new(&text[..]).read_to_end(&mut unpacked).unwrap();
-                    text = unpacked;
-                }
-                let text = String::from_utf8(text).unwrap();
+                let text = ask(&scraper, &query, Format::OPEN_METRICS, encoding).await;
+                let text = if gzip { unpacked(&text) } else { String::from_utf8(text).unwrap() };
                 let text = text.strip_suffix("# EOF\n").expect("an end mark");
                 for (family, samples) in families(text) {
                     let samples = samples.into_iter().map(str::to_owned).collect();

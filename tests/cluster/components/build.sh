@@ -2,7 +2,8 @@
 # Builds the real components of the cluster tests from Go modules, once, into a
 # folder outside the checkout, and prints that folder.
 #
-#   build.sh [COMPONENT…]     kube-apiserver etcd kubectl prometheus promtool (all by default)
+#   build.sh [COMPONENT…]     etcd kube-apiserver kubectl promtool prometheus readers helm jsonnet
+#                             jsonnetfmt custom-resource-definitions (all by default)
 #
 # KSTATE_CACHE names the folder (default: ~/.cache/kstate). A component is built
 # again when its recipe or its versions change.
@@ -16,6 +17,11 @@ KUBERNETES=${KSTATE_KUBERNETES:-v1.36.3}
 STAGING=v0${KUBERNETES#v1}
 ETCD=v3.7.3
 PROMETHEUS=v0.314.0
+READERS=$PROMETHEUS-$(sha256sum "$here/readers.go" | cut -c 1-12)
+HELM=v4.3.1
+OPERATOR=v0.85.0
+AUTOSCALER=v1.8.1
+JSONNET=v0.22.0
 
 # The modules that k8s.io/kubernetes keeps in its own tree.
 staging="api apiextensions-apiserver apimachinery apiserver cli-runtime client-go cloud-provider
@@ -68,11 +74,16 @@ GO
     CGO_ENABLED=0 go build -ldflags "-s -w" -o "$2" . >&2
 }
 
+# Prints the path of the go.mod of Prometheus.
+prometheus_module() {
+    go mod download -json "github.com/prometheus/prometheus@$PROMETHEUS" | sed -n 's/.*"GoMod": "\(.*\)".*/\1/p'
+}
+
 prometheus() {
     local work=$bin/.src/prometheus-$PROMETHEUS source
     if [ ! -f "$work/go.sum" ]; then
         fresh_module "$work"
-        source=$(go mod download -json "github.com/prometheus/prometheus@$PROMETHEUS" | sed -n 's/.*"GoMod": "\(.*\)".*/\1/p')
+        source=$(prometheus_module)
         # The replacements count only in the main module, so they are repeated here.
         go mod edit -json "$source" | python3 -c '
 import json, sys
@@ -88,17 +99,66 @@ for r in json.load(sys.stdin).get("Replace") or []:
     CGO_ENABLED=0 go build -ldflags "-s -w" -o "$2" "github.com/prometheus/prometheus/cmd/$1" >&2
 }
 
-for name in "${@:-kube-apiserver}"; do :; done
-[ $# -gt 0 ] || set -- etcd kube-apiserver kubectl promtool prometheus
+readers() {
+    local work=$bin/.src/readers-$READERS library=github.com/klauspost/compress
+    fresh_module "$work"
+    cp "$here/readers.go" main.go
+    # The release of the library that Prometheus has.
+    go get "$(sed -n "s|^\t\($library\) \(v[^ ]*\).*|\1@\2|p" "$(prometheus_module)")" >&2
+    CGO_ENABLED=0 go build -ldflags "-s -w" -o "$2" . >&2
+}
+
+helm() {
+    local work=$bin/.src/helm-$HELM
+    if [ ! -f "$work/go.sum" ]; then
+        fresh_module "$work"
+        go get -tool "helm.sh/helm/v4/cmd/helm@$HELM" >&2
+    fi
+    cd "$work"
+    CGO_ENABLED=0 go build -ldflags "-s -w" -o "$2" helm.sh/helm/v4/cmd/helm >&2
+}
+
+# Those of the Prometheus operator and the vertical pod autoscaler that manifests use, in one file.
+definitions() {
+    local operator autoscaler
+    operator=$(folder "github.com/prometheus-operator/prometheus-operator@$OPERATOR")
+    autoscaler=$(folder "k8s.io/autoscaler/vertical-pod-autoscaler@$AUTOSCALER")
+    for name in prometheusrules scrapeconfigs servicemonitors; do
+        cat "$operator/example/prometheus-operator-crd/monitoring.coreos.com_$name.yaml"
+    done >"$2"
+    cat "$autoscaler/deploy/vpa-v1-crd-gen.yaml" >>"$2"
+}
+
+# folder MODULE@VERSION: downloads a module and prints where it lies.
+folder() {
+    go mod download -json "$1" | sed -n 's/.*"Dir": "\(.*\)".*/\1/p'
+}
+
+jsonnet() {
+    local work=$bin/.src/jsonnet-$JSONNET
+    if [ ! -f "$work/go.sum" ]; then
+        fresh_module "$work"
+        go get -tool "github.com/google/go-jsonnet/cmd/jsonnet@$JSONNET" >&2
+        go get -tool "github.com/google/go-jsonnet/cmd/jsonnetfmt@$JSONNET" >&2
+    fi
+    cd "$work"
+    CGO_ENABLED=0 go build -ldflags "-s -w" -o "$2" "github.com/google/go-jsonnet/cmd/$1" >&2
+}
+
+[ $# -gt 0 ] || set -- etcd kube-apiserver kubectl promtool prometheus readers helm jsonnet jsonnetfmt custom-resource-definitions
 for name; do
     case $name in
     kube-apiserver | kubectl) recipe=kubernetes version=$KUBERNETES ;;
     etcd) recipe=etcd version=$ETCD ;;
     prometheus | promtool) recipe=prometheus version=$PROMETHEUS ;;
+    readers) recipe=readers version=$READERS ;;
+    helm) recipe=helm version=$HELM ;;
+    custom-resource-definitions) recipe=definitions version=$OPERATOR-$AUTOSCALER ;;
+    jsonnet | jsonnetfmt) recipe=jsonnet version=$JSONNET ;;
     *) echo "build.sh: there is no component \"$name\"" >&2 && exit 2 ;;
     esac
     target=$bin/$name-$version
-    if [ ! -x "$target" ]; then
+    if [ ! -e "$target" ]; then
         echo "build.sh: building $name $version" >&2
         (GOFLAGS=-mod=mod "$recipe" "$name" "$target.part") && mv "$target.part" "$target"
     fi

@@ -31,7 +31,7 @@ const START: Duration = Duration::from_secs(90);
 
 /// Parts of the API server that would have a say in the objects of a test: these name accounts,
 /// classes and namespaces that are not there, and there are limits, quotas, policies and webhooks
-/// among them.
+/// among them. Flags can enable them again.
 const WITHOUT: [&str; 16] = [
     "DefaultIngressClass",
     "DefaultStorageClass",
@@ -199,6 +199,12 @@ fn start_apiserver(folder: &Path, etcd_port: u16, port: u16, flags: &[String]) -
     // of which there are none.
     let certificates = folder.join("certificates");
     let key = certificates.join("apiserver.key");
+    let enabled: Vec<&str> =
+        flags.iter().filter_map(|flag| flag.strip_prefix("--enable-admission-plugins=")).collect();
+    let without: Vec<&str> = WITHOUT
+        .into_iter()
+        .filter(|name| !enabled.join(",").split(',').any(|plugin| plugin == *name))
+        .collect();
     let mut command = Command::new(component("kube-apiserver"));
     command
         .arg(format!("--etcd-servers=http://127.0.0.1:{etcd_port}"))
@@ -211,7 +217,7 @@ fn start_apiserver(folder: &Path, etcd_port: u16, port: u16, flags: &[String]) -
         .arg("--authorization-mode=RBAC")
         .arg(format!("--token-auth-file={}", folder.join("tokens.csv").display()))
         .args(["--service-cluster-ip-range=10.0.0.0/16,fd00::/108", "--allow-privileged"])
-        .arg(format!("--disable-admission-plugins={}", WITHOUT.join(",")))
+        .arg(format!("--disable-admission-plugins={}", without.join(",")))
         .args(flags);
     Process::start("kube-apiserver", folder, &mut command)
 }

@@ -28,19 +28,45 @@ impl Exporter {
     /// Starts it with a kubeconfig and further flags. Its kinds are those of these tests unless a flag
     /// names others.
     pub(crate) fn start(kubeconfig: &Path, flags: &[&str]) -> Self {
+        let kinds = format!("--resources={}", resources());
+        if flags.iter().any(|flag| flag.starts_with("--resources=")) {
+            Self::launch(kubeconfig, &[], flags)
+        } else {
+            Self::launch(kubeconfig, &[], &[flags, &[&*kinds]].concat())
+        }
+    }
+
+    /// Starts it with the arguments of a manifest, of which those count that are about neither ports nor
+    /// a kubeconfig.
+    pub(crate) fn start_as_in_a_pod(kubeconfig: &Path, arguments: &[&str]) -> Self {
+        Self::launch(kubeconfig, arguments, &[])
+    }
+
+    /// Starts its demonstration and waits until it is ready.
+    pub(crate) async fn start_demonstration(flags: &[&str]) -> Self {
+        let mut exporter = Self::serve(&["demo"], flags);
+        exporter.wait_until_ready(READY).await;
+        exporter
+    }
+
+    /// Starts it with a kubeconfig, ports, and flags before and after them: the last one counts.
+    fn launch(kubeconfig: &Path, before: &[&str], after: &[&str]) -> Self {
+        let kubeconfig = format!("--kubeconfig={}", kubeconfig.display());
+        Self::serve(before, &[&[&*kubeconfig], after].concat())
+    }
+
+    /// Starts it with ports, and arguments before and after them.
+    fn serve(before: &[&str], after: &[&str]) -> Self {
         let (port, telemetry_port) = (free_port(), free_port());
         let folder = tempfile::tempdir().unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_kstate"));
         command
+            .args(before)
             .args(["--host=127.0.0.1", "--telemetry-host=127.0.0.1"])
-            .arg(format!("--kubeconfig={}", kubeconfig.display()))
             .arg(format!("--port={port}"))
             .arg(format!("--telemetry-port={telemetry_port}"))
-            .args(flags)
+            .args(after)
             .env_remove("RUST_LOG");
-        if !flags.iter().any(|flag| flag.starts_with("--resources=")) {
-            command.arg(format!("--resources={}", resources()));
-        }
         let process = Process::start("kstate", folder.path(), &mut command);
         Self { process, port, telemetry_port, _folder: folder }
     }
@@ -79,8 +105,13 @@ impl Exporter {
 
     /// The same, asked for with certain headers.
     pub(crate) async fn scrape_as(&self, headers: &[(&str, &str)]) -> Answer {
-        let answer = get(&self.url("/metrics"), headers).await.unwrap();
-        assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
+        self.get("/metrics", headers).await
+    }
+
+    /// A page of the main port, which must be there.
+    pub(crate) async fn get(&self, page: &str, headers: &[(&str, &str)]) -> Answer {
+        let answer = get(&self.url(page), headers).await.unwrap();
+        assert_eq!(answer.status, 200, "{page}: {}", String::from_utf8_lossy(&answer.body));
         answer
     }
 
