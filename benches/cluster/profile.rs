@@ -33,7 +33,17 @@ const ROOMS: [(&str, &[&str]); 12] = [
     ("wire", &["kstate::wire", "kstate::resources"]),
     ("store", &["kstate::store"]),
     ("watch", &["kstate::watch", "kstate::app"]),
-    ("rendering", &["kstate::exposition", "kstate::resource", "kstate::scrape", "zmij", "itoa"]),
+    (
+        "rendering",
+        &[
+            "core::ops::function::FnOnce::call_once",
+            "kstate::exposition",
+            "kstate::resource",
+            "kstate::scrape",
+            "zmij",
+            "itoa",
+        ],
+    ),
     ("HTTP", &["hyper", "h2", "http", "axum", "tower"]),
     ("TLS", &["rustls", "ring"]),
     ("tokio", &["tokio", "mio", "futures", "parking_lot"]),

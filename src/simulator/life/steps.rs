@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::super::keys::Keys;
 use super::super::synthetic::dice::time;
 use super::super::synthetic::pod::{Identity, OwnerReference, pod};
-use super::super::synthetic::pod_status::{Place, State, status};
+use super::super::synthetic::pod_status::{Place, State, qos_class, status};
 use super::super::synthetic::workload_objects::{
     Common, Tally, deployment_status, job, job_status, replica_set, replica_set_status,
 };
@@ -240,7 +240,7 @@ fn create_pod(life: &mut Life, plural: &'static str, owner_key: &str, pod_key: &
         template["metadata"]["labels"]["batch.kubernetes.io/controller-uid"] = metadata["uid"].clone();
     }
     let mut object = pod(&template, &identity, &mut life.dice);
-    object["status"] = json!({"phase": "Pending", "qosClass": "Burstable"});
+    object["status"] = json!({"phase": "Pending", "qosClass": qos_class(&object["spec"])});
     life.put("pods", with_managed_fields(object, "v1", "kubelet", now, now))
 }
 

@@ -48,12 +48,29 @@ pub(in super::super) struct Place<'a> {
     pub(in super::super) since: i64,
 }
 
+/// The quality of service that a pod with this specification is given.
+pub(in super::super) fn qos_class(spec: &Value) -> &'static str {
+    let containers = ["containers", "initContainers"].into_iter().filter_map(|list| spec[list].as_array());
+    let resources = containers.flatten().map(|container| &container["resources"]);
+    let (mut asks, mut is_limited) = (false, true);
+    for (resources, name) in resources.flat_map(|resources| ["cpu", "memory"].map(|name| (resources, name))) {
+        let (request, limit) = (&resources["requests"][name], &resources["limits"][name]);
+        asks |= !request.is_null() || !limit.is_null();
+        is_limited &= !limit.is_null() && (request.is_null() || request == limit);
+    }
+    match (asks, is_limited) {
+        (false, _) => "BestEffort",
+        (true, true) => "Guaranteed",
+        (true, false) => "Burstable",
+    }
+}
+
 /// The status of a pod whose metadata and spec are given.
 pub(in super::super) fn status(pod: &Value, state: State, place: &Place<'_>, dice: &mut Dice) -> Value {
     let mut status = json!({
         "observedGeneration": 1,
         "phase": phase(state),
-        "qosClass": "Burstable",
+        "qosClass": qos_class(&pod["spec"]),
     });
     status["conditions"] = conditions(state, place);
     match state {
@@ -252,4 +269,30 @@ fn image_id(container: &Value) -> String {
     let image = container["image"].as_str().unwrap_or_default();
     let repository = image.rsplit_once(':').map_or(image, |(repository, _)| repository);
     format!("{repository}@sha256:{}", Dice::new(0, image, 0).digest())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_class_follows_from_what_all_containers_ask_for() {
+        let both = |cpu: &str, memory: &str| json!({ "cpu": cpu, "memory": memory });
+        let limited = json!({ "requests": both("1", "1Gi"), "limits": both("1", "1Gi") });
+        let some = json!({ "requests": both("1", "1Gi"), "limits": both("2", "1Gi") });
+        let cases = [
+            (vec![json!({})], json!({}), "BestEffort"),
+            (vec![limited.clone()], json!({}), "Burstable"),
+            (vec![limited.clone()], limited.clone(), "Guaranteed"),
+            (vec![json!({ "limits": both("1", "1Gi") })], limited.clone(), "Guaranteed"),
+            (vec![limited.clone(), some.clone()], limited.clone(), "Burstable"),
+            (vec![json!({ "limits": { "memory": "1Gi" } })], json!({}), "Burstable"),
+        ];
+        for (containers, init, class) in cases {
+            let containers: Value =
+                containers.iter().map(|resources| json!({ "resources": resources })).collect();
+            let spec = json!({ "containers": containers, "initContainers": [{ "resources": init }] });
+            assert_eq!(qos_class(&spec), class, "{spec}");
+        }
+    }
 }
