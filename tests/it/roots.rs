@@ -5,13 +5,18 @@ use std::fmt::Write as _;
 use webpki_root_certs::TLS_SERVER_ROOT_CERTS;
 use x509_parser::parse_x509_certificate;
 
+const HEAD: &str = "\
+# Mozilla's roots, as the crate webpki-root-certs has them, under CDLA-Permissive-2.0:
+# https://cdla.dev/permissive-2-0/
+";
+
 #[test]
 fn the_images_roots_are_the_crates() {
     let mut roots: Vec<(String, &[u8])> =
         TLS_SERVER_ROOT_CERTS.iter().map(|root| (subject(root), root.as_ref())).collect();
     roots.sort();
     assert!(roots.len() > 100, "{}", roots.len());
-    let mut text = String::new();
+    let mut text = HEAD.to_owned();
     for (subject, root) in roots {
         let lines: Vec<String> = STANDARD
             .encode(root)
