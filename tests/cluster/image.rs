@@ -31,12 +31,12 @@ const KUBECONFIG: &str = "/mounted/kubeconfig";
 
 /// What the image consists of: kind and mode, owner, time and name.
 const FILES: &str = "\
-drwxr-xr-x 0/0 1970-01-01 00:00:00 etc/
+drwxr-xr-x 0/0 1970-01-01 00:00:00 etc
 -rw-r--r-- 0/0 1970-01-01 00:00:00 etc/group
 -rw-r--r-- 0/0 1970-01-01 00:00:00 etc/nsswitch.conf
 -rw-r--r-- 0/0 1970-01-01 00:00:00 etc/passwd
-drwxr-xr-x 0/0 1970-01-01 00:00:00 etc/ssl/
-drwxr-xr-x 0/0 1970-01-01 00:00:00 etc/ssl/certs/
+drwxr-xr-x 0/0 1970-01-01 00:00:00 etc/ssl
+drwxr-xr-x 0/0 1970-01-01 00:00:00 etc/ssl/certs
 -rw-r--r-- 0/0 1970-01-01 00:00:00 etc/ssl/certs/ca-certificates.crt
 -rwxr-xr-x 0/0 1970-01-01 00:00:00 kstate
 lrwxrwxrwx 0/0 1970-01-01 00:00:00 kube-state-metrics -> kstate
@@ -280,7 +280,7 @@ fn files(archive: &[u8]) -> String {
     let mut files = String::new();
     for line in String::from_utf8(listed).unwrap().lines() {
         // The third column is the size.
-        let words: Vec<&str> = line.split_whitespace().collect();
+        let words: Vec<&str> = line.trim_end_matches('/').split_whitespace().collect();
         files.push_str(&[&words[..2], &words[3..]].concat().join(" "));
         files.push('\n');
     }

@@ -1,5 +1,6 @@
 //! An image's file system, unpacked and run as a container runtime runs it, but for limits and networks:
-//! as the image's user, who can write nothing, with nothing of this machine but its network and `/proc`.
+//! as the image's user, who can write nothing, with nothing of this machine but its network, `/proc` and
+//! devices without hardware.
 
 use super::layout::Image;
 use std::{
@@ -9,7 +10,8 @@ use std::{
 };
 use tempfile::TempDir;
 
-/// What runs inside sees no file that isn't below `$1`, and can write none. `$2` and `$3` are user and
+/// The devices are those that every runtime provides, and the program needs one of them: linked
+/// statically, it reads random numbers from `/dev/urandom`. What runs inside sees no file that isn't below `$1`, and can write none. `$2` and `$3` are user and
 /// group, and `$4` variables as words.
 const RUN: &str = r#"
 set -e
@@ -17,6 +19,10 @@ root=$1 user=$2 group=$3 variables=$4
 shift 4
 mount --bind "$root" "$root"
 mount --rbind /proc "$root/proc"
+for device in full null random urandom zero; do
+    : >"$root/dev/$device"
+    mount --bind "/dev/$device" "$root/dev/$device"
+done
 mount -o remount,bind,ro "$root"
 exec env -i $variables "$(command -v setpriv)" --no-new-privs \
     "$(command -v chroot)" --userspec="$user:$group" --groups= "$root" "$@"
@@ -42,8 +48,10 @@ impl Sandbox {
             tar.args(["--extract", "--preserve-permissions", "--numeric-owner", "--directory"]);
             assert!(tar.arg(&root).arg("--file").arg(&archive).status().unwrap().success());
         }
-        // Runtimes make it where it is missing.
-        fs::create_dir(root.join("proc")).unwrap();
+        // Runtimes make them where they are missing.
+        for folder in ["dev", "proc"] {
+            fs::create_dir(root.join(folder)).unwrap();
+        }
         let this = Self { root, config: image.config["config"].clone(), _folder: folder };
         let tried = this.run(&["/kstate", "--version"]);
         assert!(
