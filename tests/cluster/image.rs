@@ -119,6 +119,7 @@ async fn a_registry_takes_an_image_for_two_platforms() {
 #[tokio::test(flavor = "multi_thread")]
 async fn servers_are_found_by_their_names_and_known_by_the_roots() {
     let cluster = Cluster::start(&[]).await;
+    cluster.kubectl(&["create", "namespace", "found"]);
     let _names = NameServer::start("kubernetes.default.svc.cluster.local");
     let sandbox = in_a_pod();
     let authority = fs::read(cluster.folder().join("certificates/apiserver.crt")).unwrap();
@@ -132,7 +133,7 @@ async fn servers_are_found_by_their_names_and_known_by_the_roots() {
     for host in [BY_DNS, BY_HOSTS] {
         let mut exporter = start(host, Some("/mounted/authority.crt"));
         exporter.wait_until_ready(START).await;
-        assert!(exporter.scrape().await.contains("kube_namespace_created{namespace=\"default\""));
+        assert!(exporter.scrape().await.contains("kube_namespace_created{namespace=\"found\""));
         exporter.stop();
     }
 
