@@ -50,6 +50,10 @@ fn the_image_holds_what_it_says_and_is_small() {
     assert_eq!(named["io.containerd.image.name"], format!("docker.io/library/kstate:{version}"));
     assert_eq!(named["org.opencontainers.image.ref.name"], version);
     assert_eq!(layout.platforms(), [format!("linux/{}", architecture())]);
+    // What Docker reads where it keeps images without containerd.
+    let docker = &layout.json("manifest.json")[0];
+    assert_eq!(docker["RepoTags"], json!([format!("kstate:{version}")]));
+    assert_eq!(layout.json(docker["Config"].as_str().unwrap()), image.config);
     let config = &image.config["config"];
     assert_eq!(config["User"], "65534:65534");
     assert_eq!(config["Entrypoint"], json!(["/kstate"]));
@@ -84,8 +88,8 @@ fn the_same_input_gives_the_same_image_and_wrong_input_none() {
     let other = if architecture() == "amd64" { "arm64" } else { "amd64" };
     let foreign = refusal(other, &program);
     assert!(foreign.contains(&format!("is no program for {other}")), "{foreign}");
-    let foreign = Layout::write(Path::new(env!("CARGO_MANIFEST_DIR")), &[(architecture(), &program)]);
-    assert!(foreign.err().unwrap().contains("holds something else"));
+    let elsewhere = Layout::write(Path::new(env!("CARGO_MANIFEST_DIR")), &[(architecture(), &program)]);
+    assert!(elsewhere.err().unwrap().contains("holds something else"));
 }
 
 /// The second platform's program is ours with another machine's number: it is only carried about.
@@ -103,12 +107,12 @@ async fn a_registry_takes_an_image_for_two_platforms() {
     assert_eq!(layout.platforms(), ["linux/amd64", "linux/arm64"]);
 
     let registry = Registry::start().await;
-    let image = registry.push(&layout.folder);
+    registry.push(&layout.folder);
     for (platform, machine) in [("linux/amd64", 62), ("linux/arm64", 183)] {
         let ours = layout.image(platform.strip_prefix("linux/").unwrap());
         let [layer] = &ours.layers[..] else { panic!("{} layers", ours.layers.len()) };
-        assert_eq!(registry.config(&image, platform), ours.config);
-        let exported = registry.export(&image, platform);
+        assert_eq!(registry.config(platform), ours.config);
+        let exported = registry.export(platform);
         assert_eq!(files(&exported), files(layer));
         assert_eq!(content(&exported, "kstate")[18], machine);
     }

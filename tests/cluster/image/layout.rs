@@ -4,6 +4,7 @@ use flate2::read::GzDecoder;
 use ring::digest::{SHA256, digest};
 use serde_json::Value;
 use std::{
+    fmt::Write as _,
     fs,
     io::Read as _,
     path::{Path, PathBuf},
@@ -115,8 +116,11 @@ fn script(name: &str) -> PathBuf {
 }
 
 fn sha256(content: &[u8]) -> String {
-    let hash: String = digest(&SHA256, content).as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("sha256:{hash}")
+    let mut text = "sha256:".to_owned();
+    for byte in digest(&SHA256, content).as_ref() {
+        write!(text, "{byte:02x}").unwrap();
+    }
+    text
 }
 
 fn text(value: &Value) -> &str {

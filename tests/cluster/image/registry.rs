@@ -32,22 +32,24 @@ impl Registry {
         this
     }
 
-    /// Pushes all platforms of a layout; what it is called then. What the registry has is validated.
-    pub(super) fn push(&self, layout: &Path) -> String {
-        let image = format!("127.0.0.1:{}/kstate:v1", self.port);
-        crane(&["push", layout.to_str().unwrap(), &image]);
-        crane(&["validate", "--remote", &image]);
-        image
+    /// Pushes all platforms of a layout. What the registry has then is validated.
+    pub(super) fn push(&self, layout: &Path) {
+        crane(&["push", layout.to_str().unwrap(), &self.image()]);
+        crane(&["validate", "--remote", &self.image()]);
     }
 
     /// The configuration of a platform's image.
-    pub(super) fn config(&self, image: &str, platform: &str) -> Value {
-        serde_json::from_slice(&crane(&["config", "--platform", platform, image])).unwrap()
+    pub(super) fn config(&self, platform: &str) -> Value {
+        serde_json::from_slice(&crane(&["config", "--platform", platform, &self.image()])).unwrap()
     }
 
     /// The file system of a platform's image, a tar archive.
-    pub(super) fn export(&self, image: &str, platform: &str) -> Vec<u8> {
-        crane(&["export", "--platform", platform, image, "-"])
+    pub(super) fn export(&self, platform: &str) -> Vec<u8> {
+        crane(&["export", "--platform", platform, &self.image(), "-"])
+    }
+
+    fn image(&self) -> String {
+        format!("127.0.0.1:{}/kstate:v1", self.port)
     }
 }
 
