@@ -3,7 +3,7 @@
 
 mod chart;
 #[path = "../it/deployments/container.rs"]
-mod container;
+pub(crate) mod container;
 mod kustomize;
 mod manifests;
 mod running;

@@ -14,6 +14,7 @@ mod dashboards;
 mod deploy;
 mod equality;
 mod harness;
+mod image;
 mod jsonnet;
 mod odd;
 mod outage;

@@ -57,6 +57,8 @@ mod reference;
 mod reload;
 /// Files in, exposition out.
 mod render;
+/// The roots of certificates in the image.
+mod roots;
 /// Which families, labels and annotations are exported, as tables.
 mod selection;
 /// Both ports of a running exporter.

@@ -3,7 +3,7 @@
 # folder outside the checkout, and prints that folder.
 #
 #   build.sh [COMPONENT…]     etcd kube-apiserver kubectl promtool prometheus readers helm jsonnet
-#                             jsonnetfmt custom-resource-definitions (all by default)
+#                             jsonnetfmt crane custom-resource-definitions (all by default)
 #
 # KSTATE_CACHE names the folder (default: ~/.cache/kstate). A component is built
 # again when its recipe or its versions change.
@@ -22,6 +22,7 @@ HELM=v4.3.1
 OPERATOR=v0.85.0
 AUTOSCALER=v1.8.1
 JSONNET=v0.22.0
+CRANE=v0.22.1
 
 # The modules that k8s.io/kubernetes keeps in its own tree.
 staging="api apiextensions-apiserver apimachinery apiserver cli-runtime client-go cloud-provider
@@ -145,7 +146,18 @@ jsonnet() {
     CGO_ENABLED=0 go build -ldflags "-s -w" -o "$2" "github.com/google/go-jsonnet/cmd/$1" >&2
 }
 
-[ $# -gt 0 ] || set -- etcd kube-apiserver kubectl promtool prometheus readers helm jsonnet jsonnetfmt custom-resource-definitions
+crane() {
+    local work=$bin/.src/crane-$CRANE
+    if [ ! -f "$work/go.sum" ]; then
+        fresh_module "$work"
+        go get -tool "github.com/google/go-containerregistry/cmd/crane@$CRANE" >&2
+    fi
+    cd "$work"
+    CGO_ENABLED=0 go build -ldflags "-s -w" -o "$2" github.com/google/go-containerregistry/cmd/crane >&2
+}
+
+[ $# -gt 0 ] || set -- etcd kube-apiserver kubectl promtool prometheus readers helm jsonnet jsonnetfmt crane \
+    custom-resource-definitions
 for name; do
     case $name in
     kube-apiserver | kubectl) recipe=kubernetes version=$KUBERNETES ;;
@@ -155,6 +167,7 @@ for name; do
     helm) recipe=helm version=$HELM ;;
     custom-resource-definitions) recipe=definitions version=$OPERATOR-$AUTOSCALER ;;
     jsonnet | jsonnetfmt) recipe=jsonnet version=$JSONNET ;;
+    crane) recipe=crane version=$CRANE ;;
     *) echo "build.sh: there is no component \"$name\"" >&2 && exit 2 ;;
     esac
     target=$bin/$name-$version

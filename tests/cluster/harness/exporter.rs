@@ -42,6 +42,12 @@ impl Exporter {
         Self::launch(kubeconfig, arguments, &[])
     }
 
+    /// Starts it by another command, to which it adds ports and a kubeconfig, with the arguments of a
+    /// manifest.
+    pub(crate) fn start_by(command: Command, kubeconfig: &str, arguments: &[&str]) -> Self {
+        Self::serve_by(command, arguments, &[&format!("--kubeconfig={kubeconfig}")])
+    }
+
     /// Starts its demonstration and waits until it is ready.
     pub(crate) async fn start_demonstration(flags: &[&str]) -> Self {
         let mut exporter = Self::serve(&["demo"], flags);
@@ -57,9 +63,12 @@ impl Exporter {
 
     /// Starts it with ports, and arguments before and after them.
     fn serve(before: &[&str], after: &[&str]) -> Self {
+        Self::serve_by(Command::new(env!("CARGO_BIN_EXE_kstate")), before, after)
+    }
+
+    fn serve_by(mut command: Command, before: &[&str], after: &[&str]) -> Self {
         let (port, telemetry_port) = (free_port(), free_port());
         let folder = tempfile::tempdir().unwrap();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_kstate"));
         command
             .args(before)
             .args(["--host=127.0.0.1", "--telemetry-host=127.0.0.1"])

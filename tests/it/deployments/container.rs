@@ -6,9 +6,6 @@ use serde::Deserialize;
 use serde_json::Value;
 use std::{collections::BTreeMap, fs, path::Path};
 
-/// What the image's entry point puts in front of the arguments.
-const ENTRY_POINT: [&str; 2] = ["--port=8080", "--telemetry-port=8081"];
-
 /// What a pod's environment says.
 pub(crate) type Environment<'a> = [(&'a str, &'a str)];
 
@@ -52,10 +49,10 @@ pub(crate) enum Listener {
 }
 
 impl Container {
-    /// The arguments as the process gets them: after the entry point's, with the pod's environment, and
-    /// with the mounted files, which are written to a folder.
+    /// The arguments as the process gets them: with the pod's environment, and with the mounted files,
+    /// which are written to a folder.
     pub(crate) fn arguments(&self, folder: &Path, environment: &Environment<'_>) -> Vec<String> {
-        let given = self.args.iter().map(|argument| {
+        let arguments = self.args.iter().map(|argument| {
             let mut argument = argument.clone();
             for (name, value) in environment.iter().filter(|(name, _)| self.env.iter().any(|n| n == name)) {
                 argument = argument.replace(&format!("$({name})"), value);
@@ -67,7 +64,7 @@ impl Container {
             }
             argument
         });
-        ENTRY_POINT.map(str::to_owned).into_iter().chain(given).collect()
+        arguments.collect()
     }
 
     /// What the arguments mean.
