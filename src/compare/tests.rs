@@ -177,7 +177,8 @@ fn whatever_differs_is_told_by_family() {
                 changes: [],
             },
         ]
-    "#]].assert_debug_eq(&report.families);
+    "#]]
+    .assert_debug_eq(&report.families);
 }
 
 #[test]

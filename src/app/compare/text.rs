@@ -151,5 +151,6 @@ fn summary(report: &Report) -> String {
     .filter(|(number, _)| *number > 0)
     .map(|(number, what)| format!("{number} {what}"))
     .collect();
-    format!("{} differ: {}.\n", families(report.families.len() as u64), parts.join(", "))
+    let verb = if report.families.len() == 1 { "differs" } else { "differ" };
+    format!("{} {verb}: {}.\n", families(report.families.len() as u64), parts.join(", "))
 }

@@ -3,7 +3,7 @@
 # folder outside the checkout, and prints that folder.
 #
 #   build.sh [COMPONENT…]     etcd kube-apiserver kubectl promtool prometheus readers helm jsonnet
-#                             jsonnetfmt custom-resource-definitions (all by default)
+#                             jsonnetfmt custom-resource-definitions actionlint (all by default)
 #
 # KSTATE_CACHE names the folder (default: ~/.cache/kstate). A component is built
 # again when its recipe or its versions change.
@@ -22,6 +22,7 @@ HELM=v4.3.1
 OPERATOR=v0.85.0
 AUTOSCALER=v1.8.1
 JSONNET=v0.22.0
+ACTIONLINT=v1.7.12
 
 # The modules that k8s.io/kubernetes keeps in its own tree.
 staging="api apiextensions-apiserver apimachinery apiserver cli-runtime client-go cloud-provider
@@ -145,7 +146,17 @@ jsonnet() {
     CGO_ENABLED=0 go build -ldflags "-s -w" -o "$2" "github.com/google/go-jsonnet/cmd/$1" >&2
 }
 
-[ $# -gt 0 ] || set -- etcd kube-apiserver kubectl promtool prometheus readers helm jsonnet jsonnetfmt custom-resource-definitions
+actionlint() {
+    local work=$bin/.src/actionlint-$ACTIONLINT
+    if [ ! -f "$work/go.sum" ]; then
+        fresh_module "$work"
+        go get -tool "github.com/rhysd/actionlint/cmd/actionlint@$ACTIONLINT" >&2
+    fi
+    cd "$work"
+    CGO_ENABLED=0 go build -ldflags "-s -w" -o "$2" github.com/rhysd/actionlint/cmd/actionlint >&2
+}
+
+[ $# -gt 0 ] || set -- etcd kube-apiserver kubectl promtool prometheus readers helm jsonnet jsonnetfmt custom-resource-definitions actionlint
 for name; do
     case $name in
     kube-apiserver | kubectl) recipe=kubernetes version=$KUBERNETES ;;
@@ -154,6 +165,7 @@ for name; do
     readers) recipe=readers version=$READERS ;;
     helm) recipe=helm version=$HELM ;;
     custom-resource-definitions) recipe=definitions version=$OPERATOR-$AUTOSCALER ;;
+    actionlint) recipe=actionlint version=$ACTIONLINT ;;
     jsonnet | jsonnetfmt) recipe=jsonnet version=$JSONNET ;;
     *) echo "build.sh: there is no component \"$name\"" >&2 && exit 2 ;;
     esac
