@@ -63,7 +63,30 @@ fn differences_are_listed_by_family_with_a_summary() {
     let head = text.lines().take(2).map(|line| line.rsplit_once(", 20").unwrap().0);
     let rest = text.lines().skip(2);
     let text: String = head.chain(rest).map(|line| format!("{line}\n")).collect();
-    expect![[r#""#]].assert_eq(&text);
+    expect![[r#"
+        --- old: 3 families, 5 samples
+        +++ new: 3 families, 4 samples, OpenMetrics
+            Only one is OpenMetrics: types are compared as the text format has them.
+
+        a: 2 only in old, 1 only in new, 1 with another value, another type, other label names
+          type: gauge -> counter
+        + labels: y
+        - a{x="1"} 1
+          … and 1 more
+        + a{y="9"} 4
+        ~ a{x="2"} 2 -> 2.5
+
+        come: only in new, 1 sample
+        + come{z="1"} +Inf
+
+        gone: only in old, 1 sample
+        - gone 1
+
+        kube_lease_renew_time: 1 with another value
+        ~ kube_lease_renew_time{lease="a"} 1.7e+09 -> 1.70000001e+09
+
+        4 families differ; families: 1 only in old, 1 only in new, 1 with another type, 1 with other label names; samples: 3 only in old, 2 only in new, 2 with another value.
+    "#]].assert_eq(&text);
 }
 
 #[test]
@@ -90,7 +113,70 @@ fn json_has_the_same_under_keys_that_stay() {
         assert!(report[side]["time"].take().as_str().unwrap().ends_with('Z'));
     }
     report["families"].as_array_mut().unwrap().truncate(1);
-    expect![[r#""#]].assert_eq(&serde_json::to_string_pretty(&report).unwrap());
+    expect![[r#"
+        {
+          "empty_families_of_one_side": 0,
+          "families": [
+            {
+              "examples_changed": [
+                {
+                  "new": "2.5",
+                  "old": "2",
+                  "series": "a{x=\"2\"}"
+                }
+              ],
+              "examples_only_in": {
+                "new": [
+                  "a{y=\"9\"} 4"
+                ],
+                "old": [
+                  "a{x=\"1\"} 1",
+                  "a{x=\"3\"} 3"
+                ]
+              },
+              "helps": null,
+              "labels_only_in": {
+                "new": [
+                  "y"
+                ],
+                "old": []
+              },
+              "name": "a",
+              "samples": {
+                "new": 2,
+                "old": 3
+              },
+              "samples_only_in": {
+                "new": 1,
+                "old": 2
+              },
+              "types": {
+                "new": "counter",
+                "old": "gauge"
+              },
+              "values_changed": 1
+            }
+          ],
+          "new": {
+            "families": 3,
+            "format": "openmetrics",
+            "repeated_samples": 0,
+            "samples": 4,
+            "source": "new",
+            "time": null
+          },
+          "old": {
+            "families": 3,
+            "format": "text",
+            "repeated_samples": 0,
+            "samples": 5,
+            "source": "old",
+            "time": null
+          },
+          "same": false,
+          "seconds_apart": null
+        }"#]]
+    .assert_eq(&serde_json::to_string_pretty(&report).unwrap());
 }
 
 #[test]

@@ -4,10 +4,12 @@ use crate::{
     app::Failure,
     config::{Comparing, Origin},
 };
+use bytes::Bytes;
 use flate2::{Compression, bufread::MultiGzDecoder, write::GzEncoder};
 use http::{HeaderValue, Request, Uri, header};
-use http_body_util::BodyExt as _;
-use kube::{Client, Config, client::Body};
+use http_body_util::{BodyExt as _, Empty};
+use hyper_util::{client::legacy, rt::TokioExecutor};
+use kube::{Config, client::ConfigExt as _};
 use std::{
     error::Error,
     fs::{self, File},
@@ -137,38 +139,36 @@ impl Server {
 
     /// Scrapes a server as text, and keeps it compressed.
     async fn scrape(&self, url: &Uri) -> Result<Vec<u8>, String> {
-        let parts = url.clone().into_parts();
-        let server = Uri::builder()
-            .scheme(parts.scheme.ok_or("no scheme")?)
-            .authority(parts.authority.ok_or("no server")?)
-            .path_and_query("/");
-        let mut config = Config::new(server.build().map_err(in_words)?);
+        let mut config = Config::new(url.clone());
         config.accept_invalid_certs = self.any_certificate;
-        config.read_timeout = Some(SILENCE);
-        config.default_retry = false;
-        let client = Client::try_from(config).map_err(in_words)?;
+        let connector = config.rustls_https_connector().map_err(in_words)?;
+        let client = legacy::Client::builder(TokioExecutor::new()).build(connector);
 
-        let path = parts.path_and_query.map_or("/".to_owned(), |path| path.to_string());
-        let mut request = Request::get(path)
+        let mut request = Request::get(url)
             .header(header::ACCEPT, "text/plain;version=0.0.4")
             .header(header::ACCEPT_ENCODING, "gzip");
         if let Some(authorization) = &self.authorization {
             request = request.header(header::AUTHORIZATION, authorization);
         }
-        let request = request.body(Body::empty()).map_err(in_words)?;
-        let response = client.send(request).await.map_err(in_words)?;
+        let request = request.body(Empty::<Bytes>::new()).map_err(in_words)?;
+        let response = in_time(client.request(request)).await?.map_err(in_words)?;
         if !response.status().is_success() {
             return Err(format!("the server answered {}", response.status()));
         }
         let packed = response.headers().get(header::CONTENT_ENCODING).is_some_and(|coding| coding == "gzip");
         let (mut body, mut kept, mut keeper) = (response.into_body(), Vec::new(), keeper());
-        while let Some(frame) = body.frame().await {
+        while let Some(frame) = in_time(body.frame()).await? {
             let Ok(data) = frame.map_err(in_words)?.into_data() else { continue };
             let written = if packed { kept.write_all(&data) } else { keeper.write_all(&data) };
             written.map_err(in_words)?;
         }
         if packed { Ok(kept) } else { keeper.finish().map_err(in_words) }
     }
+}
+
+async fn in_time<T>(answer: impl Future<Output = T>) -> Result<T, String> {
+    let answer = tokio::time::timeout(SILENCE, answer).await;
+    answer.map_err(|_| format!("the server has said nothing for {} seconds", SILENCE.as_secs()))
 }
 
 /// An error with its causes, as far as they say something more.

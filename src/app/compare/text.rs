@@ -27,7 +27,7 @@ pub(super) fn page(report: &Report, sources: [&Source; 2]) -> String {
         let _ = writeln!(
             text,
             "    {} without samples on one side only, which nobody can see in Prometheus.",
-            families(report.empty)
+            number_of(report.empty, FAMILY)
         );
     }
     text.push('\n');
@@ -62,7 +62,7 @@ fn time(time: Option<SystemTime>) -> String {
 
 fn counted(totals: &Totals) -> String {
     let Totals { samples, repeated, open_metrics, .. } = *totals;
-    let mut text = format!("{}, {samples} samples", families(totals.families));
+    let mut text = format!("{}, {}", number_of(totals.families, FAMILY), number_of(samples, SAMPLE));
     if repeated > 0 {
         let _ = write!(text, " ({repeated} of them repeated)");
     }
@@ -72,15 +72,11 @@ fn counted(totals: &Totals) -> String {
     text
 }
 
-fn families(number: u64) -> String {
-    if number == 1 { "1 family".to_owned() } else { format!("{number} families") }
-}
-
 fn write_family(family: &FamilyReport, text: &mut String) {
     let FamilyReport { name, samples, types, helps, labels, only, examples, changed, changes } = family;
     let what = match samples {
-        [Some(samples), None] => format!("only in old, {samples} samples"),
-        [None, Some(samples)] => format!("only in new, {samples} samples"),
+        [Some(samples), None] => format!("only in old, {}", number_of(*samples, SAMPLE)),
+        [None, Some(samples)] => format!("only in new, {}", number_of(*samples, SAMPLE)),
         _ => differences(family).join(", "),
     };
     let _ = writeln!(text, "{name}: {what}");
@@ -125,7 +121,7 @@ fn differences(family: &FamilyReport) -> Vec<String> {
     let others = [
         (family.types.is_some(), "another type"),
         (family.helps.is_some(), "another help text"),
-        (family.labels.iter().any(|names| !names.is_empty()), "other label names"),
+        (has_other_labels(family), "other label names"),
     ];
     words.extend(others.into_iter().filter(|(differs, _)| *differs).map(|(_, what)| what.to_owned()));
     words
@@ -133,24 +129,52 @@ fn differences(family: &FamilyReport) -> Vec<String> {
 
 /// One line that says it all.
 fn summary(report: &Report) -> String {
+    let Report { families, new, .. } = report;
     if report.is_same() {
-        return format!("The same: {}, {} samples.\n", families(report.new.families), report.new.samples);
+        return format!(
+            "The same: {}, {}.\n",
+            number_of(new.families, FAMILY),
+            number_of(new.samples, SAMPLE)
+        );
     }
-    let sum = |of: fn(&FamilyReport) -> u64| report.families.iter().map(of).sum::<u64>();
-    let parts: Vec<String> = [
-        (sum(|family| u64::from(family.samples[1].is_none())), "families only in old"),
-        (sum(|family| u64::from(family.samples[0].is_none())), "families only in new"),
-        (sum(|family| u64::from(family.types.is_some())), "with another type"),
-        (sum(|family| u64::from(family.helps.is_some())), "with another help text"),
-        (sum(|f| u64::from(f.labels.iter().any(|names| !names.is_empty()))), "with other label names"),
-        (sum(|family| family.only[0]), "samples only in old"),
-        (sum(|family| family.only[1]), "samples only in new"),
-        (sum(|family| family.changed), "with another value"),
-    ]
-    .into_iter()
-    .filter(|(number, _)| *number > 0)
-    .map(|(number, what)| format!("{number} {what}"))
-    .collect();
-    let verb = if report.families.len() == 1 { "differs" } else { "differ" };
-    format!("{} {verb}: {}.\n", families(report.families.len() as u64), parts.join(", "))
+    let sum = |of: fn(&FamilyReport) -> u64| families.iter().map(of).sum::<u64>();
+    let parts: [&[(u64, &str)]; 2] = [
+        &[
+            (sum(|family| u64::from(family.samples[1].is_none())), "only in old"),
+            (sum(|family| u64::from(family.samples[0].is_none())), "only in new"),
+            (sum(|family| u64::from(family.types.is_some())), "with another type"),
+            (sum(|family| u64::from(family.helps.is_some())), "with another help text"),
+            (sum(|family| u64::from(has_other_labels(family))), "with other label names"),
+        ],
+        &[
+            (sum(|family| family.only[0]), "only in old"),
+            (sum(|family| family.only[1]), "only in new"),
+            (sum(|family| family.changed), "with another value"),
+        ],
+    ];
+    let [of_families, of_samples] = parts.map(|part| {
+        let told = part.iter().filter(|(number, _)| *number > 0);
+        told.map(|(number, what)| format!("{number} {what}")).collect::<Vec<_>>().join(", ")
+    });
+    let mut line = number_of(families.len() as u64, FAMILY);
+    line += if families.len() == 1 { " differs" } else { " differ" };
+    for (what, part) in [("families", of_families), ("samples", of_samples)] {
+        if !part.is_empty() {
+            let _ = write!(line, "; {what}: {part}");
+        }
+    }
+    line + ".\n"
+}
+
+fn has_other_labels(family: &FamilyReport) -> bool {
+    family.labels.iter().any(|names| !names.is_empty())
+}
+
+/// A noun for one and for any other number.
+type Noun = [&'static str; 2];
+const FAMILY: Noun = ["family", "families"];
+const SAMPLE: Noun = ["sample", "samples"];
+
+fn number_of(number: u64, noun: Noun) -> String {
+    format!("{number} {}", noun[usize::from(number != 1)])
 }
