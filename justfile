@@ -30,6 +30,10 @@ generate:
 bench:
     cargo bench --bench figures
 
+# Licences, sources and advisories of all dependencies; needs cargo-deny.
+deny:
+    cargo deny check
+
 # Random input for the decoders; needs cargo-fuzz and a nightly compiler.
 fuzz *arguments:
     cargo +nightly fuzz run decode {{arguments}}

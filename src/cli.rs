@@ -17,7 +17,8 @@ mod sharding;
 mod values;
 
 pub use commands::{
-    ClusterArgs, CompletionArgs, DemoArgs, ListFormat, MetricsArgs, RbacArgs, RenderArgs, Shell, SimulateArgs,
+    ClusterArgs, CompareArgs, CompletionArgs, DemoArgs, ListFormat, MetricsArgs, RbacArgs, RenderArgs,
+    ReportFormat, Shell, SimulateArgs,
 };
 pub use error::UsageError;
 pub use file::{CheckArgs, ConfigCommand, FileArgs};
@@ -69,6 +70,11 @@ pub enum Command {
     Metrics(MetricsArgs),
     /// Print the permissions that an exporter with these flags needs, for `kubectl apply`.
     Rbac(RbacArgs),
+    /// List what differs between two exporters, such as kube-state-metrics and this one.
+    ///
+    /// The exit code is 0 where nothing does, 1 where something does, and 2 where one of them can't be
+    /// read.
+    Compare(CompareArgs),
     /// Look after a configuration file.
     #[command(subcommand, arg_required_else_help = false)]
     Config(ConfigCommand),
@@ -335,6 +341,10 @@ mod tests {
             ("rbac --service-account=a/b/c", "--service-account"),
             ("rbac --service-account=/b", "--service-account"),
             ("rbac --service-account=A/b", "--service-account"),
+            ("compare a", "NEW"),
+            ("compare a b --tolerance=some", "--tolerance"),
+            ("compare a b --examples=-1", "--examples"),
+            ("compare a b -o xml", "--output"),
             ("extra", "extra"),
             ("config", "check"),
             ("--port=1 demo", "--port"),

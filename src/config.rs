@@ -12,7 +12,9 @@ mod names;
 mod readers;
 mod selection;
 
-pub use commands::{Demo, Listing, ListingFormat, Permissions, Rendering, Simulation, SyntheticCluster};
+pub use commands::{
+    Comparing, Demo, Listing, ListingFormat, Origin, Permissions, Rendering, Simulation, SyntheticCluster,
+};
 pub use file::{ConfigFile, Finding, KEYS, Key, Origins, Shape, Understood};
 pub use foreign::{CustomResources, Definition};
 pub use logging::{Logging, Severity};

@@ -7,6 +7,7 @@ pub mod access;
 pub mod app;
 pub mod catalog;
 pub mod cli;
+pub mod compare;
 pub mod config;
 pub mod exposition;
 pub mod files;

@@ -50,11 +50,12 @@ pub(super) fn start(logging: Logging) -> Result<(), Failure> {
     Ok(())
 }
 
-/// klog's verbosity: the libraries speak up only where somebody wants to see every step.
+/// klog's verbosity: the libraries speak up only where somebody wants to see every step. What the verifier
+/// of certificates logs is in the error that it returns.
 fn directives(verbosity: i32) -> &'static str {
     match verbosity {
-        ..=1 => "warn,kstate=info",
-        2..=4 => "info,kstate=debug",
+        ..=1 => "warn,kstate=info,rustls_platform_verifier=off",
+        2..=4 => "info,kstate=debug,rustls_platform_verifier=off",
         5..=7 => "debug,kstate=trace,h2=info,hyper_util=info",
         8.. => "trace",
     }

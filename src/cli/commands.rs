@@ -1,7 +1,7 @@
 //! Flags of the subcommands.
 
 use super::{
-    AccessArgs, Bool, FileArgs, List, Rate, ReplicaArgs, SelectionArgs, ServiceAccount, ServingArgs,
+    AccessArgs, Bool, FileArgs, List, Period, Rate, ReplicaArgs, SelectionArgs, ServiceAccount, ServingArgs,
 };
 use clap::{Args, ValueEnum};
 use std::{net::SocketAddr, path::PathBuf};
@@ -122,6 +122,50 @@ pub struct RbacArgs {
     /// Whom it asks who may read metrics.
     #[command(flatten)]
     pub access: AccessArgs,
+}
+
+/// Flags of `kstate compare`.
+#[derive(Debug, Args)]
+#[command(args_override_self = true)]
+pub struct CompareArgs {
+    /// The old exposition, such as kube-state-metrics': a URL, a file, or `-` for standard input; text
+    /// or `OpenMetrics`, plain or gzip.
+    #[arg(value_name = "OLD")]
+    pub old: String,
+    /// The new exposition, in the same way.
+    #[arg(value_name = "NEW")]
+    pub new: String,
+    /// How differences are listed.
+    #[arg(short, long, value_enum, value_name = "FORMAT", default_value_t = ReportFormat::Text)]
+    pub output: ReportFormat,
+    /// As many samples are shown of each difference in a family.
+    #[arg(long, value_name = "NUMBER", default_value_t = 5)]
+    pub examples: usize,
+    /// Show all samples that differ.
+    #[arg(long, num_args = 0..=1, require_equals = true, default_value = "false", default_missing_value = "true", value_name = "BOOL", hide_default_value = true)]
+    pub all: Bool,
+    /// How far apart values may be that are points in time, as those of `kube_lease_renew_time`:
+    /// families with one of the words time, timestamp, created and started in their names.
+    #[arg(long, value_name = "DURATION", default_value = "0s")]
+    pub tolerance: Period,
+    /// Compare the texts of HELP lines, too, which differ between exporters.
+    #[arg(long, num_args = 0..=1, require_equals = true, default_value = "false", default_missing_value = "true", value_name = "BOOL", hide_default_value = true)]
+    pub help_texts: Bool,
+    /// File with a token that is sent to the servers.
+    #[arg(long, value_name = "FILE")]
+    pub bearer_token_file: Option<PathBuf>,
+    /// Take any certificate for a server's.
+    #[arg(long, num_args = 0..=1, require_equals = true, default_value = "false", default_missing_value = "true", value_name = "BOOL", hide_default_value = true)]
+    pub insecure_skip_tls_verify: Bool,
+}
+
+/// How differences are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ReportFormat {
+    /// For people.
+    Text,
+    /// For machines: one object.
+    Json,
 }
 
 /// Arguments of `kstate completion`.

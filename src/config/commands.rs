@@ -3,10 +3,14 @@
 use super::{Choice, Replica, Serving, kinds::chosen};
 use crate::{
     catalog::Kind,
-    cli::{ClusterArgs, CompletionArgs, DemoArgs, ListFormat, MetricsArgs, Shell, SimulateArgs, UsageError},
+    cli::{
+        ClusterArgs, CompareArgs, CompletionArgs, DemoArgs, ListFormat, MetricsArgs, ReportFormat, Shell,
+        SimulateArgs, UsageError,
+    },
     exposition::Format,
 };
-use std::{net::SocketAddr, path::PathBuf};
+use http::Uri;
+use std::{net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
 
 /// `kstate demo`.
 #[derive(Debug, Clone)]
@@ -76,6 +80,36 @@ pub struct Permissions {
     pub account: String,
 }
 
+/// `kstate compare`.
+#[derive(Debug, Clone)]
+pub struct Comparing {
+    /// The old exposition and the new one.
+    pub origins: [Origin; 2],
+    /// Whether the report is one object of JSON.
+    pub json: bool,
+    /// As many samples are shown of each difference in a family.
+    pub examples: usize,
+    /// How far apart points in time may be.
+    pub tolerance: Duration,
+    /// Whether the texts of HELP lines count.
+    pub help_texts: bool,
+    /// A file with a token for servers.
+    pub token_file: Option<PathBuf>,
+    /// Whether any certificate is taken for a server's.
+    pub any_certificate: bool,
+}
+
+/// Where an exposition comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// A server.
+    Url(Uri),
+    /// A file.
+    File(PathBuf),
+    /// Standard input.
+    Input,
+}
+
 /// A simulated cluster.
 #[derive(Debug, Clone, Copy)]
 pub struct SyntheticCluster {
@@ -123,6 +157,44 @@ impl TryFrom<MetricsArgs> for Listing {
             ListFormat::Markdown => ListingFormat::Markdown,
         };
         Ok(Self { kinds: chosen(&resources, |_| true)?, format })
+    }
+}
+
+impl TryFrom<CompareArgs> for Comparing {
+    type Error = UsageError;
+
+    fn try_from(args: CompareArgs) -> Result<Self, UsageError> {
+        let CompareArgs { old, new, output, examples, all, tolerance, help_texts, .. } = args;
+        let origins = [old.parse()?, new.parse()?];
+        if origins == [Origin::Input, Origin::Input] {
+            return Err(UsageError::new("OLD and NEW can't both be standard input"));
+        }
+        Ok(Self {
+            origins,
+            json: output == ReportFormat::Json,
+            examples: if all.0 { usize::MAX } else { examples },
+            tolerance: tolerance.0,
+            help_texts: help_texts.0,
+            token_file: args.bearer_token_file,
+            any_certificate: args.insecure_skip_tls_verify.0,
+        })
+    }
+}
+
+impl FromStr for Origin {
+    type Err = UsageError;
+
+    fn from_str(text: &str) -> Result<Self, UsageError> {
+        if text == "-" {
+            return Ok(Self::Input);
+        }
+        if !["http://", "https://"].iter().any(|scheme| text.starts_with(scheme)) {
+            return Ok(Self::File(text.into()));
+        }
+        let uri: Option<Uri> = text.parse().ok();
+        let uri =
+            uri.filter(|uri| uri.authority().is_some_and(|authority| !authority.as_str().contains('@')));
+        uri.map(Self::Url).ok_or_else(|| UsageError::new(format!("{text:?} is no URL of a server")))
     }
 }
 

@@ -9,6 +9,7 @@ use std::{
 /// Each layer with the layers that it may know, lowest first.
 const LAYERS: &[(&str, &[&str])] = &[
     ("exposition", &[]),
+    ("compare", &[]),
     ("shard", &[]),
     ("files", &[]),
     ("wire", &["exposition"]),
@@ -29,6 +30,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         "app",
         &[
             "exposition",
+            "compare",
             "shard",
             "files",
             "wire",

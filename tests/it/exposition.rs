@@ -1,5 +1,7 @@
 //! A strict reader of the text format.
 
+use kstate::compare::{self, Line, read_line};
+
 /// A family as it is printed.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Family {
@@ -55,55 +57,35 @@ impl Family {
     }
 }
 
-/// The name of a sample, and its labels.
+/// The name of a sample, and its labels. The line must be written in the one way in which exporters
+/// write it.
 fn sample(line: &str) -> Option<(&str, Vec<(String, String)>)> {
-    let end = line.find(['{', ' '])?;
-    let (name, mut rest) = line.split_at(end);
-    let mut labels: Vec<(String, String)> = Vec::new();
-    if let Some(inside) = rest.strip_prefix('{') {
-        rest = inside;
-        loop {
-            let (label, after) = rest.split_once("=\"")?;
-            let (value, after) = unquoted(after)?;
-            if !is_label_name(label) || labels.iter().any(|(other, _)| other == label) {
-                return None;
-            }
-            labels.push((label.to_owned(), value));
-            if let Some(after) = after.strip_prefix('}') {
-                rest = after;
-                break;
-            }
-            rest = after.strip_prefix(',')?;
-        }
+    let Ok(Line::Sample(compare::Sample { name, labels, written, .. })) = read_line(line) else {
+        return None;
+    };
+    let pairs: Vec<String> = labels.iter().map(|(name, value)| format!("{name}=\"{value}\"")).collect();
+    let pairs = if pairs.is_empty() { String::new() } else { format!("{{{}}}", pairs.join(",")) };
+    let reserved = labels.iter().any(|(name, _)| name.starts_with("__"));
+    let is_number = matches!(written, "NaN" | "+Inf" | "-Inf")
+        || written.starts_with(|first: char| first == '-' || first.is_ascii_digit());
+    if reserved || !is_number || line != format!("{name}{pairs} {written}") {
+        return None;
     }
-    let value = rest.strip_prefix(' ')?;
-    let is_number = matches!(value, "NaN" | "+Inf" | "-Inf")
-        || (value.starts_with(['-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9'])
-            && value.parse::<f64>().is_ok());
-    is_number.then_some((name, labels))
+    Some((name, labels.into_iter().map(|(name, value)| (name.to_owned(), unescaped(value))).collect()))
 }
 
-/// A value in front of its closing quote, and what follows.
-fn unquoted(text: &str) -> Option<(String, &str)> {
-    let mut value = String::new();
-    let mut chars = text.char_indices();
-    while let Some((at, char)) = chars.next() {
-        match char {
-            '"' => return Some((value, &text[at + 1..])),
-            '\\' => value.push(match chars.next()?.1 {
-                'n' => '\n',
-                escaped @ ('\\' | '"') => escaped,
-                _ => return None,
-            }),
-            _ => value.push(char),
-        }
+/// A value without its escapes, which were found to be those of the format.
+fn unescaped(value: &str) -> String {
+    let mut text = String::new();
+    let mut chars = value.chars();
+    while let Some(char) = chars.next() {
+        text.push(match char {
+            '\\' => match chars.next() {
+                Some('n') => '\n',
+                escaped => escaped.expect("a backslash escapes something"),
+            },
+            char => char,
+        });
     }
-    None
-}
-
-fn is_label_name(name: &str) -> bool {
-    let mut bytes = name.bytes();
-    bytes.next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_')
-        && bytes.all(|b| b.is_ascii_alphanumeric() || b == b'_')
-        && !name.starts_with("__")
+    text
 }

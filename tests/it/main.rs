@@ -15,6 +15,8 @@ mod architecture;
 mod cardinality;
 /// Both codecs on the same objects, and on corrupt ones.
 mod codec;
+/// What differs between two exporters.
+mod compare;
 /// The configuration file, read once.
 mod configuration;
 /// What known alerts and dashboards read.

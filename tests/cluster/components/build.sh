@@ -3,7 +3,7 @@
 # folder outside the checkout, and prints that folder.
 #
 #   build.sh [COMPONENT…]     etcd kube-apiserver kubectl promtool prometheus readers helm jsonnet
-#                             jsonnetfmt crane custom-resource-definitions (all by default)
+#                             jsonnetfmt crane actionlint custom-resource-definitions (all by default)
 #
 # KSTATE_CACHE names the folder (default: ~/.cache/kstate). A component is built
 # again when its recipe or its versions change.
@@ -23,6 +23,7 @@ OPERATOR=v0.85.0
 AUTOSCALER=v1.8.1
 JSONNET=v0.22.0
 CRANE=v0.22.1
+ACTIONLINT=v1.7.12
 
 # The modules that k8s.io/kubernetes keeps in its own tree.
 staging="api apiextensions-apiserver apimachinery apiserver cli-runtime client-go cloud-provider
@@ -110,13 +111,7 @@ readers() {
 }
 
 helm() {
-    local work=$bin/.src/helm-$HELM
-    if [ ! -f "$work/go.sum" ]; then
-        fresh_module "$work"
-        go get -tool "helm.sh/helm/v4/cmd/helm@$HELM" >&2
-    fi
-    cd "$work"
-    CGO_ENABLED=0 go build -ldflags "-s -w" -o "$2" helm.sh/helm/v4/cmd/helm >&2
+    tool "helm.sh/helm/v4/cmd/helm@$HELM" "$2"
 }
 
 # Those of the Prometheus operator and the vertical pod autoscaler that manifests use, in one file.
@@ -136,28 +131,31 @@ folder() {
 }
 
 jsonnet() {
-    local work=$bin/.src/jsonnet-$JSONNET
-    if [ ! -f "$work/go.sum" ]; then
-        fresh_module "$work"
-        go get -tool "github.com/google/go-jsonnet/cmd/jsonnet@$JSONNET" >&2
-        go get -tool "github.com/google/go-jsonnet/cmd/jsonnetfmt@$JSONNET" >&2
-    fi
-    cd "$work"
-    CGO_ENABLED=0 go build -ldflags "-s -w" -o "$2" "github.com/google/go-jsonnet/cmd/$1" >&2
+    tool "github.com/google/go-jsonnet/cmd/$1@$JSONNET" "$2"
 }
 
 crane() {
-    local work=$bin/.src/crane-$CRANE
+    tool "github.com/google/go-containerregistry/cmd/crane@$CRANE" "$2"
+}
+
+actionlint() {
+    tool "github.com/rhysd/actionlint/cmd/actionlint@$ACTIONLINT" "$2"
+}
+
+# tool PACKAGE@VERSION FILE: a command whose module can be built as it is.
+tool() {
+    local package=${1%@*} work
+    work=$bin/.src/$(basename "$package")-${1#*@}
     if [ ! -f "$work/go.sum" ]; then
         fresh_module "$work"
-        go get -tool "github.com/google/go-containerregistry/cmd/crane@$CRANE" >&2
+        go get -tool "$1" >&2
     fi
     cd "$work"
-    CGO_ENABLED=0 go build -ldflags "-s -w" -o "$2" github.com/google/go-containerregistry/cmd/crane >&2
+    CGO_ENABLED=0 go build -ldflags "-s -w" -o "$2" "$package" >&2
 }
 
 [ $# -gt 0 ] || set -- etcd kube-apiserver kubectl promtool prometheus readers helm jsonnet jsonnetfmt crane \
-    custom-resource-definitions
+    actionlint custom-resource-definitions
 for name; do
     case $name in
     kube-apiserver | kubectl) recipe=kubernetes version=$KUBERNETES ;;
@@ -166,6 +164,7 @@ for name; do
     readers) recipe=readers version=$READERS ;;
     helm) recipe=helm version=$HELM ;;
     custom-resource-definitions) recipe=definitions version=$OPERATOR-$AUTOSCALER ;;
+    actionlint) recipe=actionlint version=$ACTIONLINT ;;
     jsonnet | jsonnetfmt) recipe=jsonnet version=$JSONNET ;;
     crane) recipe=crane version=$CRANE ;;
     *) echo "build.sh: there is no component \"$name\"" >&2 && exit 2 ;;

@@ -1,0 +1,186 @@
+//! Where the two expositions come from.
+
+use crate::{
+    app::Failure,
+    config::{Comparing, Origin},
+};
+use bytes::Bytes;
+use flate2::{Compression, bufread::MultiGzDecoder, write::GzEncoder};
+use http::{HeaderValue, Request, Uri, header};
+use http_body_util::{BodyExt as _, Empty};
+use hyper_util::{client::legacy, rt::TokioExecutor};
+use kube::{Config, client::ConfigExt as _};
+use std::{
+    error::Error,
+    fs::{self, File},
+    io::{self, BufRead, BufReader, Read as _, Write as _},
+    path::{Path, PathBuf},
+    time::{Duration, SystemTime},
+};
+
+/// How long a server may say nothing. kube-state-metrics takes its time for large clusters.
+const SILENCE: Duration = Duration::from_secs(120);
+
+/// What gzip begins with.
+const MAGIC: [u8; 2] = [0x1f, 0x8b];
+
+/// As much as is read at a time, in bytes.
+const BUFFER: usize = 256 << 10;
+
+/// An exposition that can be read several times.
+#[derive(Debug)]
+pub(super) struct Source {
+    /// What it is called.
+    pub(super) name: String,
+    /// When it was scraped, or its file was written.
+    pub(super) time: Option<SystemTime>,
+    content: Content,
+}
+
+#[derive(Debug)]
+enum Content {
+    /// A file that stays where it is.
+    File(PathBuf),
+    /// What can be had once only, compressed.
+    Kept(Vec<u8>),
+}
+
+/// How servers are asked.
+#[derive(Debug)]
+pub(super) struct Server {
+    authorization: Option<HeaderValue>,
+    any_certificate: bool,
+}
+
+impl Source {
+    /// Reads what can't be read again.
+    pub(super) async fn of(origin: &Origin, server: &Server) -> Result<Self, Failure> {
+        match origin {
+            Origin::Url(url) => {
+                let answer = server.scrape(url).await;
+                let kept = answer.map_err(|error| Failure::usage(format!("{url}: {error}")))?;
+                let time = Some(SystemTime::now());
+                Ok(Self { name: url.to_string(), time, content: Content::Kept(kept) })
+            }
+            Origin::File(path) => {
+                let name = path.display().to_string();
+                let (time, content) =
+                    file(path).map_err(|error| Failure::usage(format!("{name} can't be read: {error}")))?;
+                Ok(Self { name, time, content })
+            }
+            Origin::Input => {
+                let kept = kept(io::stdin().lock());
+                let kept =
+                    kept.map_err(|error| Failure::usage(format!("standard input can't be read: {error}")))?;
+                Ok(Self { name: "standard input".to_owned(), time: None, content: Content::Kept(kept) })
+            }
+        }
+    }
+
+    /// Begins to read its text.
+    pub(super) fn open(&self) -> io::Result<Box<dyn BufRead + '_>> {
+        Ok(match &self.content {
+            Content::File(path) => unpacked(BufReader::with_capacity(BUFFER, File::open(path)?))?,
+            Content::Kept(bytes) => unpacked(&**bytes)?,
+        })
+    }
+}
+
+/// A file, which is kept where it can be read once only, as a pipe.
+fn file(path: &Path) -> io::Result<(Option<SystemTime>, Content)> {
+    let metadata = fs::metadata(path)?;
+    if metadata.is_file() {
+        return Ok((metadata.modified().ok(), Content::File(path.to_owned())));
+    }
+    Ok((None, Content::Kept(kept(BufReader::new(File::open(path)?))?)))
+}
+
+/// All of an input, compressed where it isn't.
+fn kept(mut input: impl BufRead) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    input.by_ref().take(MAGIC.len() as u64).read_to_end(&mut bytes)?;
+    if bytes == MAGIC {
+        input.read_to_end(&mut bytes)?;
+        return Ok(bytes);
+    }
+    let mut keeper = keeper();
+    keeper.write_all(&bytes)?;
+    io::copy(&mut input, &mut keeper)?;
+    keeper.finish()
+}
+
+fn keeper() -> GzEncoder<Vec<u8>> {
+    GzEncoder::new(Vec::new(), Compression::fast())
+}
+
+fn unpacked<'r>(mut reader: impl BufRead + 'r) -> io::Result<Box<dyn BufRead + 'r>> {
+    if reader.fill_buf()?.starts_with(&MAGIC) {
+        return Ok(Box::new(BufReader::with_capacity(BUFFER, MultiGzDecoder::new(reader))));
+    }
+    Ok(Box::new(reader))
+}
+
+impl Server {
+    /// Asks with the token that a flag names.
+    pub(super) fn new(comparing: &Comparing) -> Result<Self, Failure> {
+        let authorization = comparing.token_file.as_deref().map(|file| {
+            let wrong = |error: &dyn std::fmt::Display| {
+                Failure::usage(format!("--bearer-token-file: {}: {error}", file.display()))
+            };
+            let token = fs::read_to_string(file).map_err(|error| wrong(&error))?;
+            let header = HeaderValue::try_from(format!("Bearer {}", token.trim()));
+            let mut header = header.map_err(|_| wrong(&"it holds no token"))?;
+            header.set_sensitive(true);
+            Ok::<_, Failure>(header)
+        });
+        let authorization = authorization.transpose()?;
+        Ok(Self { authorization, any_certificate: comparing.any_certificate })
+    }
+
+    /// Scrapes a server as text, and keeps it compressed.
+    async fn scrape(&self, url: &Uri) -> Result<Vec<u8>, String> {
+        let mut config = Config::new(url.clone());
+        config.accept_invalid_certs = self.any_certificate;
+        let connector = config.rustls_https_connector().map_err(in_words)?;
+        let client = legacy::Client::builder(TokioExecutor::new()).build(connector);
+
+        let mut request = Request::get(url)
+            .header(header::ACCEPT, "text/plain;version=0.0.4")
+            .header(header::ACCEPT_ENCODING, "gzip");
+        if let Some(authorization) = &self.authorization {
+            request = request.header(header::AUTHORIZATION, authorization);
+        }
+        let request = request.body(Empty::<Bytes>::new()).map_err(in_words)?;
+        let response = in_time(client.request(request)).await?.map_err(in_words)?;
+        if !response.status().is_success() {
+            return Err(format!("the server answered {}", response.status()));
+        }
+        let packed = response.headers().get(header::CONTENT_ENCODING).is_some_and(|coding| coding == "gzip");
+        let (mut body, mut kept, mut keeper) = (response.into_body(), Vec::new(), keeper());
+        while let Some(frame) = in_time(body.frame()).await? {
+            let Ok(data) = frame.map_err(in_words)?.into_data() else { continue };
+            let written = if packed { kept.write_all(&data) } else { keeper.write_all(&data) };
+            written.map_err(in_words)?;
+        }
+        if packed { Ok(kept) } else { keeper.finish().map_err(in_words) }
+    }
+}
+
+async fn in_time<T>(answer: impl Future<Output = T>) -> Result<T, String> {
+    let answer = tokio::time::timeout(SILENCE, answer).await;
+    answer.map_err(|_| format!("the server has said nothing for {} seconds", SILENCE.as_secs()))
+}
+
+/// An error with its causes, as far as they say something more.
+fn in_words(error: impl Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let more = error.to_string();
+        if !text.contains(&more) {
+            text = format!("{text}: {more}");
+        }
+        cause = error.source();
+    }
+    text
+}
