@@ -12,9 +12,9 @@ use crate::{
 use source::{Server, Source};
 
 /// Prints what differs. That something does is told by the exit code, too.
-pub(super) fn run(comparing: Comparing) -> Result<(), Failure> {
-    let Comparing { origins: [old, new], json, examples, tolerance, help_texts, .. } = &comparing;
-    let server = Server::new(&comparing)?;
+pub(super) fn run(comparing: &Comparing) -> Result<(), Failure> {
+    let Comparing { origins: [old, new], json, examples, tolerance, help_texts, .. } = comparing;
+    let server = Server::new(comparing)?;
     let mut sources = None;
     // Both are asked at the same time, so that the cluster changes little in between.
     threads::block_on(threads::usual(), async {

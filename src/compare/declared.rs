@@ -44,8 +44,7 @@ impl Declared {
 
     /// The names of labels that another one lacks, in their order.
     pub(super) fn labels_beyond(&self, other: &Self) -> Vec<String> {
-        let mut names: Vec<String> =
-            self.labels.difference(&other.labels).map(|name| name.to_string()).collect();
+        let mut names: Vec<String> = self.labels.difference(&other.labels).map(ToString::to_string).collect();
         names.sort_unstable();
         names
     }

@@ -159,6 +159,7 @@ impl Family {
 }
 
 /// Whether two values are the same, for a family of points in time within the tolerance.
+#[allow(clippy::float_cmp)] // whatever was written with the same digits
 fn same(family: &str, old: f64, new: f64, tolerance: f64) -> bool {
     const TIME: [&str; 4] = ["time", "timestamp", "created", "started"];
     let is_time = || family.split('_').any(|word| TIME.contains(&word));

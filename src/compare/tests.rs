@@ -40,6 +40,7 @@ come{z="1"} NaN
 "#;
 
 #[test]
+#[allow(clippy::too_many_lines)] // nearly all of it is what is expected
 fn whatever_differs_is_told_by_family() {
     let report = report(OLD, NEW, TERMS);
     assert_eq!((report.old.families, report.old.samples, report.empty), (5, 8, 1));

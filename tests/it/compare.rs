@@ -62,7 +62,7 @@ fn differences_are_listed_by_family_with_a_summary() {
     // When files were written is not the same each time.
     let head = text.lines().take(2).map(|line| line.rsplit_once(", 20").unwrap().0);
     let rest = text.lines().skip(2);
-    let text: String = head.chain(rest).map(|line| format!("{line}\n")).collect();
+    let text = head.chain(rest).collect::<Vec<_>>().join("\n") + "\n";
     expect![[r#"
         --- old: 3 families, 5 samples
         +++ new: 3 families, 4 samples, OpenMetrics

@@ -19,7 +19,7 @@ use std::{
 };
 
 /// How long a server may say nothing. kube-state-metrics takes its time for large clusters.
-const SILENCE: Duration = Duration::from_secs(120);
+const SILENCE: Duration = Duration::from_mins(2);
 
 /// What gzip begins with.
 const MAGIC: [u8; 2] = [0x1f, 0x8b];
