@@ -36,6 +36,7 @@ pub use client::ClientError;
 pub use clients::Clients;
 pub use credentials::{ConfigError, Source};
 pub use encoding::Watched;
+pub use failure::causes;
 pub use informer::informer;
 pub use probe::{ProbeError, places_objects};
 pub use request::Request;

@@ -1,6 +1,6 @@
 //! A simulated cluster whose pods are changed on demand.
 
-use super::{client, exporter::Exporter, process::Process};
+use super::{client, exporter::Exporter, process::Process, scrapers};
 use anyhow::{Context as _, ensure};
 use kstate::simulator::{Compaction, Options, Simulator};
 use serde_json::{Value, json};
@@ -25,10 +25,11 @@ const STREAMING: &str =
 const PROTOBUF: &str = "Accept: application/vnd.kubernetes.protobuf;stream=watch\r\n";
 const JSON: &str = "Accept: application/json\r\n";
 /// The kinds that are measured.
-const RESOURCES: &str = "configmaps,deployments,namespaces,nodes,pods,replicasets,secrets,services";
+pub(super) const RESOURCES: &str =
+    "configmaps,deployments,namespaces,nodes,pods,replicasets,secrets,services";
 
 /// Where they are.
-pub(super) const PATHS: [&str; 8] = [
+const PATHS: [&str; 8] = [
     "/api/v1/configmaps",
     "/api/v1/namespaces",
     "/api/v1/nodes",
@@ -59,6 +60,18 @@ pub(super) enum Churn {
     Mixed,
 }
 
+/// Starts a simulated API server of so many nodes, in which nothing changes by itself.
+pub(super) async fn simulator(nodes: usize) -> anyhow::Result<Simulator> {
+    let options = Options {
+        nodes,
+        pods_per_node: PODS,
+        updates_per_second: 0.0,
+        per_kind: Some(OTHERS * nodes),
+        ..Options::default()
+    };
+    Ok(Simulator::start((Ipv4Addr::LOCALHOST, 0).into(), options).await?)
+}
+
 /// A simulated API server in this process.
 pub(super) struct Cluster {
     simulator: Simulator,
@@ -71,14 +84,7 @@ impl Cluster {
     /// Starts one of a size. Nothing in it changes by itself.
     pub(super) fn start(nodes: usize) -> anyhow::Result<Self> {
         let runtime = Runtime::new()?;
-        let options = Options {
-            nodes,
-            pods_per_node: PODS,
-            updates_per_second: 0.0,
-            per_kind: Some(OTHERS * nodes),
-            ..Options::default()
-        };
-        let simulator = runtime.block_on(Simulator::start((Ipv4Addr::LOCALHOST, 0).into(), options))?;
+        let simulator = runtime.block_on(simulator(nodes))?;
         Ok(Self { simulator, pods: Vec::new(), next: 0, _runtime: runtime })
     }
 
@@ -109,14 +115,9 @@ impl Cluster {
         self.simulator.count("pods")
     }
 
-    /// Lets an exporter list the pods anew.
-    pub(super) fn expire(&self) {
-        self.simulator.faults().expire("pods", Compaction::Event);
-    }
-
-    /// Lets an exporter list everything anew.
-    pub(super) fn expire_all(&self) {
-        for resource in RESOURCES.split(',') {
+    /// Lets an exporter list these kinds anew.
+    pub(super) fn expire(&self, resources: &str) {
+        for resource in resources.split(',') {
             self.simulator.faults().expire(resource, Compaction::Event);
         }
     }
@@ -141,8 +142,8 @@ impl Cluster {
             let (_, rest) = line.split_once(&format!("{name}=\""))?;
             Some(rest.split_once('"')?.0.to_owned())
         };
-        let lines = exposition.lines().filter(|line| line.starts_with("kube_pod_info{"));
-        let pods = lines.map(|line| Some((label(line, "{namespace")?, label(line, ",pod")?)));
+        let pods =
+            scrapers::pods(exposition).map(|line| Some((label(line, "{namespace")?, label(line, ",pod")?)));
         self.pods = pods.collect::<Option<_>>().context("kube_pod_info without its labels")?;
         ensure!(self.pods.len() == self.count(), "the exporter shows {} pods", self.pods.len());
         Ok(())
@@ -169,19 +170,16 @@ impl Cluster {
     pub(super) fn is_shown(&self, exposition: &str) -> anyhow::Result<bool> {
         let (namespace, name) = &self.pods[self.next];
         let pod = self.simulator.get("pods", namespace, name).context("a pod has gone")?;
-        let labels = format!("{{namespace=\"{namespace}\",pod=\"{name}\",");
-        let line = match pod["status"]["containerStatuses"].get(0) {
-            Some(status) => {
-                let start = format!("kube_pod_container_status_restarts_total{labels}");
-                let container = format!("container={}}} {}", status["name"], status["restartCount"]);
-                return Ok(exposition
-                    .lines()
-                    .any(|line| line.starts_with(&start) && line.ends_with(&container)));
-            }
-            None => format!("kube_pod_status_reason{labels}"),
+        let status = &pod["status"];
+        let (family, end) = match status["containerStatuses"].get(0) {
+            Some(container) => (
+                "kube_pod_container_status_restarts_total",
+                format!("container={}}} {}", container["name"], container["restartCount"]),
+            ),
+            None => ("kube_pod_status_reason", format!("reason={}}} 1", status["reason"])),
         };
-        let reason = format!("reason={}}} 1", pod["status"]["reason"]);
-        Ok(exposition.lines().any(|text| text.starts_with(&line) && text.ends_with(&reason)))
+        let start = format!("{family}{{namespace=\"{namespace}\",pod=\"{name}\",");
+        Ok(exposition.lines().any(|line| line.starts_with(&start) && line.ends_with(&end)))
     }
 
     fn following(&self) -> usize {

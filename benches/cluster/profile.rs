@@ -9,18 +9,19 @@ use anyhow::{Context as _, ensure};
 use rustix::process::{Pid, Signal, kill_process};
 use std::{
     collections::BTreeMap,
-    env,
-    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     thread,
     time::Duration,
 };
+use tempfile::TempDir;
 
 const NODES: usize = 1_000;
 /// Pods that change in a second.
 const RATE: f64 = 200.0;
 const CHANGING: Duration = Duration::from_secs(20);
 const REST: Duration = Duration::from_secs(3);
+/// What perf writes.
+const FILE: &str = "perf.data";
 /// Samples a second.
 const FREQUENCY: &str = "4999";
 /// Symbols with less of the time are not shown.
@@ -102,7 +103,7 @@ fn phase(
 }
 
 /// Prints what took the time of a phase, by rooms and by symbols.
-fn show(name: &str, file: &Path, cpu: f64, each: &str) -> anyhow::Result<()> {
+fn show(name: &str, recorded: &TempDir, cpu: f64, each: &str) -> anyhow::Result<()> {
     let report = Command::new("perf")
         .args([
             "report",
@@ -114,7 +115,7 @@ fn show(name: &str, file: &Path, cpu: f64, each: &str) -> anyhow::Result<()> {
             "overhead,sym",
         ])
         .arg("-i")
-        .arg(file)
+        .arg(recorded.path().join(FILE))
         .stderr(Stdio::null())
         .output()
         .context("starting perf report")?;
@@ -158,25 +159,25 @@ fn room(symbol: &str) -> &'static str {
 /// `perf record` at work.
 struct Recording {
     perf: Child,
-    file: PathBuf,
+    folder: TempDir,
 }
 
 impl Recording {
     fn start(process: &Process) -> anyhow::Result<Self> {
-        let file = env::temp_dir().join(format!("kstate-{}.perf", process.id()));
+        let folder = TempDir::new()?;
         let perf = Command::new("perf")
             .args(["record", "--quiet", "-F", FREQUENCY, "-p", &process.id().to_string(), "-o"])
-            .arg(&file)
+            .arg(folder.path().join(FILE))
             .stderr(Stdio::null())
             .spawn()
             .context("starting perf, which this needs")?;
-        Ok(Self { perf, file })
+        Ok(Self { perf, folder })
     }
 
-    /// Ends the recording and returns its file.
-    fn finish(mut self) -> anyhow::Result<PathBuf> {
+    /// Ends the recording and returns the folder of its file.
+    fn finish(mut self) -> anyhow::Result<TempDir> {
         kill_process(Pid::from_child(&self.perf), Signal::INT)?;
         self.perf.wait()?;
-        Ok(self.file)
+        Ok(self.folder)
     }
 }

@@ -1,20 +1,20 @@
 //! The exporter on a real kube-apiserver with etcd, filled with the objects of a simulated cluster.
 
-use super::{cluster::PATHS, exporter::Exporter, scrapers};
+use super::{
+    cluster::{RESOURCES, simulator},
+    exporter::Exporter,
+    scrapers,
+};
 use anyhow::{Context as _, ensure};
 use components::harness;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
-use kstate::{
-    catalog,
-    simulator::{Options, Simulator},
-};
+use kstate::catalog;
 use kube::{
     Api, Client, Config,
     api::{ApiResource, DynamicObject, GroupVersionKind, ListParams, Patch, PatchParams},
 };
 use serde_json::{Value, json};
 use std::{
-    net::Ipv4Addr,
     thread,
     time::{Duration, Instant},
 };
@@ -28,9 +28,6 @@ mod components {
 }
 
 const NODES: usize = 1_000;
-const PODS: usize = 30;
-/// Objects of each other kind.
-const OTHERS: usize = 3_000;
 /// Objects that are read from the simulated cluster at a time.
 const PAGE: u32 = 1_000;
 const RUNS: usize = 3;
@@ -73,7 +70,7 @@ pub(super) fn run() -> anyhow::Result<()> {
         row("gzip scrape, nothing changed, s", scrapers::best(SCRAPES, || scrapers::gzip(address))?);
         row("resident memory, gzip cache filled, MB", exporter.process.resident()?.now);
         let text = scrapers::text(address)?;
-        ensure!(scrapers::pods(&text) == pods.len(), "not all pods are shown");
+        ensure!(scrapers::pods(&text).count() == pods.len(), "not all pods are shown");
         row("size of the plain answer, MB", text.len() as f64 / 1e6);
         drop(text);
         row("plain scrape, s", scrapers::best(SCRAPES, || scrapers::plain(address))?);
@@ -97,21 +94,13 @@ pub(super) fn run() -> anyhow::Result<()> {
 
 /// Copies the objects of a simulated cluster, and returns where the pods are.
 async fn fill(client: &Client) -> anyhow::Result<Vec<(String, String)>> {
-    let options = Options {
-        nodes: NODES,
-        pods_per_node: PODS,
-        updates_per_second: 0.0,
-        per_kind: Some(OTHERS),
-        ..Options::default()
-    };
-    let simulator = Simulator::start((Ipv4Addr::LOCALHOST, 0).into(), options).await?;
+    let simulator = simulator(NODES).await?;
     let source = Client::try_from(Config::new(format!("http://{}", simulator.address()).parse()?))?;
     let mut pods = Vec::new();
     let names = catalog::KINDS.iter().map(|kind| kind.names);
-    let mut kinds: Vec<_> = names
-        .filter(|names| PATHS.iter().any(|path| path.ends_with(&format!("/{}", names.plural))))
-        .collect();
-    ensure!(kinds.len() == PATHS.len(), "a kind is unknown");
+    let mut kinds: Vec<_> =
+        names.filter(|names| RESOURCES.split(',').any(|plural| plural == names.plural)).collect();
+    ensure!(kinds.len() == RESOURCES.split(',').count(), "a kind is unknown");
     kinds.sort_by_key(|names| names.namespaced);
     for names in kinds {
         let resource = ApiResource::from_gvk(&GroupVersionKind::gvk(names.group, names.version, names.kind));

@@ -16,7 +16,12 @@ const LEVEL: u32 = 2;
 
 /// Seconds that a plain scrape takes, and its size in bytes.
 pub(super) fn plain(address: SocketAddr) -> anyhow::Result<(f64, u64)> {
-    timed(|| client::discard(address, "/metrics", ""))
+    page(address, "/metrics")
+}
+
+/// The same of a page.
+pub(super) fn page(address: SocketAddr, path: &str) -> anyhow::Result<(f64, u64)> {
+    timed(|| client::discard(address, path, ""))
 }
 
 /// The same of a gzip scrape.
@@ -38,14 +43,9 @@ pub(super) fn text(address: SocketAddr) -> anyhow::Result<String> {
     Ok(String::from_utf8(client::body(address, "/metrics", "")?)?)
 }
 
-/// What a path answers, plain.
-pub(super) fn path(address: SocketAddr, path: &str) -> anyhow::Result<Vec<u8>> {
-    client::body(address, path, "")
-}
-
-/// The pods of an exposition.
-pub(super) fn pods(text: &str) -> usize {
-    text.lines().filter(|line| line.starts_with("kube_pod_info{")).count()
+/// A line of each pod of an exposition.
+pub(super) fn pods(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().filter(|line| line.starts_with("kube_pod_info{"))
 }
 
 /// How many times as large the gzip answer is as the same text in one gzip stream.

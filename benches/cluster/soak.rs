@@ -87,7 +87,7 @@ fn live(
             settled = Some(resident);
         }
         if elapsed >= relist {
-            cluster.expire();
+            cluster.expire("pods");
             relist += RELIST;
         }
     }

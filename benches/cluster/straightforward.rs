@@ -19,9 +19,9 @@ use flate2::{Compression, write::GzEncoder};
 use futures::{StreamExt as _, future};
 use k8s_openapi::api::{
     apps::v1::{Deployment, ReplicaSet},
-    core::v1::{ConfigMap, ContainerStatus, Namespace, Node, Pod, Secret, Service},
+    core::v1::{ConfigMap, ContainerState, ContainerStatus, Namespace, Node, Pod, Secret, Service},
 };
-use kstate::exposition::{Families, Identity, Selection, write_identity};
+use kstate::exposition::{Families, Identity, Samples, Selection, write_identity};
 use kube::{Api, Client, Config, Resource, ResourceExt as _};
 use kube_runtime::{
     WatchStreamExt as _,
@@ -184,28 +184,13 @@ const FAMILIES: Families<Pod> = &[
         .samples(|pod, out| statuses(pod).for_each(|status| out.push([&status.name], status.restart_count))),
     &Family::gauge("kube_pod_container_status_running", "Whether a container runs.")
         .labels(["container"])
-        .samples(|pod, out| {
-            for status in statuses(pod) {
-                let runs = status.state.as_ref().is_some_and(|state| state.running.is_some());
-                out.push([&status.name], runs);
-            }
-        }),
+        .samples(|pod, out| states(pod, out, |state| state.running.is_some())),
     &Family::gauge("kube_pod_container_status_terminated", "Whether a container has ended.")
         .labels(["container"])
-        .samples(|pod, out| {
-            for status in statuses(pod) {
-                let ended = status.state.as_ref().is_some_and(|state| state.terminated.is_some());
-                out.push([&status.name], ended);
-            }
-        }),
+        .samples(|pod, out| states(pod, out, |state| state.terminated.is_some())),
     &Family::gauge("kube_pod_container_status_waiting", "Whether a container waits.")
         .labels(["container"])
-        .samples(|pod, out| {
-            for status in statuses(pod) {
-                let waits = status.state.as_ref().is_some_and(|state| state.waiting.is_some());
-                out.push([&status.name], waits);
-            }
-        }),
+        .samples(|pod, out| states(pod, out, |state| state.waiting.is_some())),
     &Family::gauge("kube_pod_created", "Unix timestamp of the pod's creation.").samples(|pod, out| {
         out.value(pod.metadata.creation_timestamp.as_ref().map(|time| time.0.as_second()));
     }),
@@ -241,6 +226,13 @@ const FAMILIES: Families<Pod> = &[
         out.state(&PHASES, phase);
     }),
 ];
+
+/// Whether each container is in a state.
+fn states(pod: &Pod, out: &mut Samples<'_, 1>, is: fn(&ContainerState) -> bool) {
+    for status in statuses(pod) {
+        out.push([&status.name], status.state.as_ref().is_some_and(is));
+    }
+}
 
 fn statuses(pod: &Pod) -> impl Iterator<Item = &ContainerStatus> {
     pod.status.iter().flat_map(|status| status.container_statuses.iter().flatten())

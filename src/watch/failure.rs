@@ -114,7 +114,7 @@ fn unwrapped(error: kube::Error) -> BoxError {
 }
 
 /// An error with its causes in one line, each said once.
-fn causes(error: &(dyn Error + 'static)) -> String {
+pub fn causes(error: &(dyn Error + 'static)) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

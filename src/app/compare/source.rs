@@ -3,6 +3,7 @@
 use crate::{
     app::Failure,
     config::{Comparing, Origin},
+    watch::causes,
 };
 use bytes::Bytes;
 use flate2::{Compression, bufread::MultiGzDecoder, write::GzEncoder};
@@ -171,16 +172,6 @@ async fn in_time<T>(answer: impl Future<Output = T>) -> Result<T, String> {
     answer.map_err(|_| format!("the server has said nothing for {} seconds", SILENCE.as_secs()))
 }
 
-/// An error with its causes, as far as they say something more.
-fn in_words(error: impl Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let more = error.to_string();
-        if !text.contains(&more) {
-            text = format!("{text}: {more}");
-        }
-        cause = error.source();
-    }
-    text
+fn in_words(error: impl Error + 'static) -> String {
+    causes(&error)
 }

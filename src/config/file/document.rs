@@ -54,14 +54,11 @@ fn explained(error: &Error) -> (u64, String) {
     let line = error.location().map_or(0, |location| location.line());
     let text = match error {
         Error::DuplicateMappingKey { key: Some(key), .. } => format!("{key}: the key is there twice"),
+        Error::MultipleDocuments { .. } => {
+            "the file has more than one document, of which only one would count".to_owned()
+        }
         other => {
             let text = other.to_string();
-            if text.starts_with("multiple YAML documents") {
-                return (
-                    line,
-                    "the file has more than one document, of which only one would count".to_owned(),
-                );
-            }
             let text = text.lines().next().unwrap_or_default();
             // The line is said already.
             text.split(" at line ").next().unwrap_or_default().to_owned()
