@@ -21,6 +21,7 @@ mod frames;
 mod informer;
 mod journal;
 mod list;
+mod paced;
 mod probe;
 mod proxy;
 mod request;

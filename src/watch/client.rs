@@ -2,6 +2,7 @@
 
 use super::{
     credentials::Loaded,
+    paced::Pace,
     proxy::{self, Connector, Socket},
     shared::{self, Shared},
 };
@@ -48,7 +49,8 @@ pub(super) enum Lane {
 /// Builds a client. Runs credential plugins, so it blocks; and it spawns, so it needs a runtime.
 pub(super) fn build(loaded: &Loaded) -> Result<Client, ClientError> {
     let config = &loaded.config;
-    let lanes = Lanes::new(config, &proxy::connector(config, loaded.proxy.as_ref())?)?;
+    let connector = |pace| proxy::connector(config, loaded.proxy.as_ref(), pace);
+    let lanes = Lanes::new(config, connector(Pace::Steady)?, connector(Pace::Resting)?)?;
     let auth = config.auth_layer().map_err(ClientError::Credentials)?;
     let valid_until = if config.auth_info.exec.is_some() && auth.is_none() {
         // The plugin gave a certificate; only a client of kube's own tells for how long.
@@ -77,9 +79,9 @@ struct Lanes {
 }
 
 impl Lanes {
-    fn new(config: &Config, connector: &Connector) -> Result<Self, ClientError> {
+    fn new(config: &Config, own: Connector, shared: Connector) -> Result<Self, ClientError> {
         let tls = config.rustls_client_config().map_err(ClientError::Tls)?;
-        let transport = |http2| {
+        let transport = |connector, http2| {
             let mut builder = HttpsConnectorBuilder::new().with_tls_config(tls.clone()).https_or_http();
             if let Some(name) = &config.tls_server_name {
                 let name = name.clone().try_into().map_err(|_| ClientError::ServerName(name.clone()))?;
@@ -89,14 +91,14 @@ impl Lanes {
             Ok(timed(
                 config,
                 if http2 {
-                    builder.enable_http2().wrap_connector(connector.clone())
+                    builder.enable_http2().wrap_connector(connector)
                 } else {
-                    builder.wrap_connector(connector.clone())
+                    builder.wrap_connector(connector)
                 },
             ))
         };
-        let own = connections().build(transport(false)?);
-        Ok(Self { own, transport: transport(true)?, shared: Arc::default() })
+        let own = connections().build(transport(own, false)?);
+        Ok(Self { own, transport: transport(shared, true)?, shared: Arc::default() })
     }
 
     async fn send(self, request: Request<Body>) -> Result<Response<Incoming>, legacy::Error> {

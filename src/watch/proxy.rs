@@ -1,6 +1,9 @@
 //! The way to the API server's socket, through a proxy where one is asked for.
 
-use super::client::ClientError;
+use super::{
+    client::ClientError,
+    paced::{Pace, Paced},
+};
 use http::Uri;
 use hyper_rustls::MaybeHttpsStream;
 use hyper_util::{
@@ -15,37 +18,41 @@ use hyper_util::{
 };
 use kube::{Config, client::ConfigExt};
 use std::time::Duration;
-use tokio::net::TcpStream;
 use tower::{BoxError, ServiceExt, util::BoxCloneSyncService};
 
 /// A socket, inside the TLS of a proxy where that is an `https` one.
-pub(super) type Socket = MaybeHttpsStream<TokioIo<TcpStream>>;
+pub(super) type Socket = MaybeHttpsStream<TokioIo<Paced>>;
 
 /// Whatever opens a socket to a server.
 pub(super) type Connector = BoxCloneSyncService<Uri, Socket, BoxError>;
 
 /// Opens sockets directly or through the proxy.
-pub(super) fn connector(config: &Config, proxy: Option<&Intercept>) -> Result<Connector, ClientError> {
+pub(super) fn connector(
+    config: &Config,
+    proxy: Option<&Intercept>,
+    pace: Pace,
+) -> Result<Connector, ClientError> {
+    let http = http().map_response(move |socket| TokioIo::new(Paced::new(socket.into_inner(), pace)));
     let Some(proxy) = proxy else {
-        return Ok(BoxCloneSyncService::new(http().map_response(Socket::Http).map_err(BoxError::from)));
+        return Ok(BoxCloneSyncService::new(http.map_response(Socket::Http).map_err(BoxError::from)));
     };
     Ok(match proxy.uri().scheme_str() {
         Some("socks5" | "socks5h") => {
             // The hyper-util crate looks names up at the proxy unless told otherwise, which is
             // what client-go does for both schemes.
-            let mut socks = SocksV5::new(proxy.uri().clone(), http());
+            let mut socks = SocksV5::new(proxy.uri().clone(), http);
             if let Some((user, password)) = proxy.raw_auth() {
                 socks = socks.with_auth(user.to_owned(), password.to_owned());
             }
             BoxCloneSyncService::new(socks.map_response(Socket::Http).map_err(BoxError::from))
         }
         Some("https") => {
-            let https = config.rustls_https_connector_with_connector(http()).map_err(ClientError::Tls)?;
+            let https = config.rustls_https_connector_with_connector(http).map_err(ClientError::Tls)?;
             let tunnel = authorized(Tunnel::new(proxy.uri().clone(), https), proxy);
             BoxCloneSyncService::new(tunnel.map_err(BoxError::from))
         }
         _ => {
-            let tunnel = authorized(Tunnel::new(proxy.uri().clone(), http()), proxy);
+            let tunnel = authorized(Tunnel::new(proxy.uri().clone(), http), proxy);
             BoxCloneSyncService::new(tunnel.map_response(Socket::Http).map_err(BoxError::from))
         }
     })
