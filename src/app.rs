@@ -15,6 +15,7 @@ mod logging;
 mod metrics;
 mod ports;
 mod rbac;
+mod relations;
 mod render;
 mod running;
 mod server_side;

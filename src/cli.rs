@@ -167,6 +167,10 @@ pub struct SelectionArgs {
     /// Annotations of objects to show in `kube_*_annotations`, in the same way.
     #[arg(long, value_name = "KEYS", default_value = "", hide_default_value = true)]
     pub metric_annotations_allowlist: String,
+    /// Labels that all samples of an object get: its own, those of its namespace or of its node, as in
+    /// pods=[app,namespace:team,node:zone]; *=[…] is for all kinds.
+    #[arg(long, value_name = "KEYS", default_value = "", hide_default_value = true)]
+    pub inject_labels: String,
     /// How much is exported.
     #[arg(long, value_enum, value_name = "PROFILE", default_value_t = Profile::Full)]
     pub profile: Profile,

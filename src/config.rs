@@ -6,6 +6,7 @@ mod external_labels;
 mod families;
 mod file;
 mod foreign;
+mod injection;
 mod kinds;
 mod logging;
 mod names;
@@ -19,7 +20,7 @@ pub use file::{ConfigFile, Finding, KEYS, Key, Origins, Shape, Understood};
 pub use foreign::{CustomResources, Definition};
 pub use logging::{Logging, Severity};
 pub use readers::uses;
-pub use selection::{Choice, Scope};
+pub use selection::{Choice, Needs, Scope};
 
 use crate::cli::{
     ConnectionArgs, ExporterArgs, LimitArgs, ListenAddress, ReplicaArgs, ServingArgs, UsageError,

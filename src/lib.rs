@@ -11,6 +11,7 @@ pub mod compare;
 pub mod config;
 pub mod exposition;
 pub mod files;
+pub mod relations;
 pub mod resource;
 pub mod resources;
 pub mod scrape;

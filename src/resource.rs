@@ -19,7 +19,7 @@ pub use rbac::RoleRef;
 pub use schedule::{Schedule, set_local_zone};
 
 use crate::{
-    exposition::{Families, Identity, Keys, Selection},
+    exposition::{Families, Identity, Keys, Selection, write_identity},
     wire::{Context, Decode, LocalObject, Representation},
 };
 use serde::de::DeserializeOwned;
@@ -53,7 +53,7 @@ impl Names {
 
 /// A kind of object: its lean form, its names in the API and its metric families.
 pub trait Resource:
-    LocalObject + Decode + DeserializeOwned + Debug + PartialEq + Send + Sync + 'static
+    LocalObject + Decode + DeserializeOwned + Debug + Clone + PartialEq + Send + Sync + 'static
 {
     /// How the API calls it.
     const NAMES: Names;
@@ -84,9 +84,24 @@ pub trait Resource:
         Self::FAMILIES.iter().any(|family| family.description().name.ends_with("_metadata_resource_version"))
     }
 
-    /// What must be kept of an object's labels and annotations to render it with a selection.
-    fn context(selection: &Selection) -> Context {
-        let labels = selection.labels.union(&Keys::new(Self::LABELS_READ.iter().copied()));
+    /// The name of the node that an object is on; `None` for kinds whose objects are on no node.
+    fn node(&self) -> Option<&str> {
+        None
+    }
+
+    /// Appends the labels that all samples of an object have in front: its identity, and what other
+    /// objects say of it.
+    fn write_identity(&self, out: &mut Vec<u8>) {
+        let labels = &self.metadata().relations.labels;
+        let others = labels.iter().map(|(name, value)| (&**name, &**value));
+        write_identity(Self::IDENTITY, self, others, out);
+    }
+
+    /// What must be kept of an object's labels and annotations to render it with a selection, and the
+    /// labels of these keys.
+    fn context(selection: &Selection, labels: &Keys) -> Context {
+        let labels = labels.union(&selection.labels);
+        let labels = labels.union(&Keys::new(Self::LABELS_READ.iter().copied()));
         let annotations = selection.annotations.union(&Keys::new(Self::ANNOTATIONS_READ.iter().copied()));
         let annotations = match Self::ANNOTATION_WITHHELD {
             Some(key) => annotations.withholding(key),

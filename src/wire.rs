@@ -45,7 +45,10 @@ pub use ip::Ip;
 pub use json::or_default;
 pub use labels::{Annotations, Labels};
 pub use map::Map;
-pub use meta::{Condition, ListMeta, LocalObject, ObjectMeta, OwnerReference, ResourceVersion, ShardInfo};
+pub use meta::{
+    Condition, ListMeta, LocalObject, ObjectMeta, OwnerReference, Relations, ResourceVersion, ShardInfo,
+    Workload,
+};
 pub use picked::{Pick, Picked};
 pub use pool::{Pool, sweep};
 pub use quantity::Quantity;

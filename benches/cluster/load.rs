@@ -6,7 +6,7 @@ use super::{
     exporter::Exporter,
     report::Unit,
     scrapers,
-    size::{REST, Row},
+    size::{REST, Row, SETTLED},
 };
 use anyhow::{Context as _, ensure};
 use std::{
@@ -34,8 +34,6 @@ const RATE: f64 = 1_000.0;
 const REPLACED: (f64, Duration) = (10_000.0, Duration::from_mins(1));
 /// The memory that bursts may take, against that at rest.
 const BURST: (f64, f64) = (1.3, 1.3);
-/// After heavy scrapes, until what they took has been given back.
-const SETTLED: Duration = Duration::from_secs(20);
 /// Longer than it takes to list everything again.
 const RELIST: Duration = Duration::from_secs(20);
 

@@ -7,6 +7,7 @@
 //! cargo bench --bench cluster -- soak --minutes 30   # steady change, relists and four scrapers
 //! cargo bench --bench cluster -- profile             # what takes the time, by perf
 //! cargo bench --bench cluster -- real                # a real kube-apiserver; needs Go, 10 minutes
+//! cargo bench --bench cluster -- relations           # the cost of workloads and injected labels
 //! cargo bench --bench cluster -- resident            # memory by the number of rendering threads
 //! ```
 //!
@@ -27,6 +28,7 @@ mod load;
 mod process;
 mod profile;
 mod real;
+mod relations;
 mod report;
 mod resident;
 mod scrapers;
@@ -59,6 +61,7 @@ fn main() -> anyhow::Result<()> {
         Some("soak") => soak::run(Duration::from_secs(60 * minutes(&arguments[1..])?)),
         Some("profile") => profile::run(),
         Some("real") => real::run(),
+        Some("relations") => relations::run(),
         Some("resident") => resident::run(),
         _ => sizes(&arguments),
     }

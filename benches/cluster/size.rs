@@ -13,6 +13,8 @@ use std::{thread, time::Duration};
 const SCRAPES: usize = 5;
 /// An exporter that has been left alone for so long has seen all that happened.
 pub(super) const REST: Duration = Duration::from_secs(3);
+/// After scrapes, until the memory that they took has been given back, which takes time of its own.
+pub(super) const SETTLED: Duration = Duration::from_secs(20);
 /// How long pods change while nobody scrapes.
 const CHANGING: Duration = Duration::from_secs(20);
 /// How long pods change while two scrape.
@@ -93,6 +95,7 @@ fn build(build: Build, nodes: usize, cluster: &mut Cluster, report: &mut Report)
     row("gzip scrape, 1 % of pods changed", Unit::Seconds, worst(&times), Some((0.15, 0.6)));
 
     let rate = nodes as f64 / CALM;
+    thread::sleep(SETTLED);
     let before = exporter.process.cpu()?;
     let changed = cluster.live(rate, CHANGING, Churn::Restarts)?;
     thread::sleep(REST);

@@ -141,7 +141,7 @@ fn render(pods: &[Arc<Pod>]) -> Vec<u8> {
         family.description().write_header(&mut out);
         for pod in pods {
             identity.clear();
-            write_identity(IDENTITY, &**pod, &mut identity);
+            write_identity(IDENTITY, &**pod, [], &mut identity);
             family.render(pod, &identity, &selection, &mut out);
         }
     }

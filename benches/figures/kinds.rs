@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use futures::StreamExt as _;
 use kstate::{
     catalog::{KINDS, Visitor, visit},
-    exposition::Selection,
+    exposition::{Keys, Selection},
     resource::Resource,
     store::{Reader, Writer, store},
     watch::{Clients, Request, Status, Tuning, informer},
@@ -104,7 +104,7 @@ impl Reading {
             representation: K::REPRESENTATION,
             ..Request::default()
         };
-        let context = K::context(&Selection::default());
+        let context = K::context(&Selection::default(), &Keys::default());
         let status = Arc::new(Status::default());
         let events = informer::<K>(&self.clients, request, context, status, Tuning::default());
         let reading = async {

@@ -2,7 +2,6 @@
 
 use super::table::{Table, Unit, thread_time};
 use kstate::{
-    exposition::write_identity,
     resource::Resource as _,
     resources::pods::Pod,
     store::{Reader, Writer, store},
@@ -30,7 +29,7 @@ pub(super) fn measure(pods: &[&[u8]], table: &mut Table) -> anyhow::Result<(Writ
             format!("{:.0} B, {} B of them inline", own as f64 / count, size_of::<Pod>()),
         );
         for chunk in &snapshot.chunks {
-            chunk.identities(|pod, out| write_identity(Pod::IDENTITY, pod, out));
+            chunk.identities(Pod::write_identity);
         }
         let identities = allocated()? - before - held;
         table.note("… identity labels rendered for scrapes, besides", Unit::Bytes.show(identities / count));

@@ -22,7 +22,7 @@ const SCRAPES: usize = 5;
 /// Measures the store and the scrape.
 pub(super) fn measure(pods: &[&[u8]], table: &mut Table) -> anyhow::Result<()> {
     let selection = Arc::new(Selection { labels: Keys::all(), ..Selection::default() });
-    let context = Pod::context(&selection);
+    let context = Pod::context(&selection, &Keys::default());
     let pods: Vec<Vec<u8>> = pods.iter().enumerate().map(|(at, pod)| unlike_any_other(pod, at)).collect();
     sweep();
     let before = memory::allocated()?;

@@ -44,8 +44,10 @@ pub(super) struct Gate {
 
 /// A kind that is waited for.
 pub(super) struct Awaited {
-    /// The plural name.
+    /// The plural name, or what else is read.
     pub(super) resource: &'static str,
+    /// Whether it is for the sake of others that this is read.
+    pub(super) auxiliary: bool,
     /// What is read separately.
     pub(super) parts: Vec<AwaitedPart>,
 }
@@ -117,7 +119,8 @@ impl Health for Gate {
         }
         let kinds = (self.kinds)();
         let settled = parts(&kinds).all(|(_, part)| part.is_settled(self.patience.get()));
-        if !settled || !parts(&kinds).any(|(_, part)| (part.published)()) {
+        let mut served = kinds.iter().filter(|kind| !kind.auxiliary).flat_map(|kind| &kind.parts);
+        if !settled || !served.any(|part| (part.published)()) {
             return Err(Self::missing(&kinds));
         }
         let mut unread: Vec<_> = parts(&kinds).filter(|(_, part)| !(part.published)()).collect();
@@ -180,8 +183,8 @@ mod tests {
     fn all_kinds_are_waited_for_and_missed_by_name() {
         let (pods, nodes): (Arc<AtomicBool>, Arc<AtomicBool>) = Default::default();
         let kinds = vec![
-            Arc::new(Awaited { resource: "nodes", parts: vec![part(&nodes)] }),
-            Arc::new(Awaited { resource: "pods", parts: vec![part(&pods)] }),
+            Arc::new(Awaited { resource: "nodes", auxiliary: false, parts: vec![part(&nodes)] }),
+            Arc::new(Awaited { resource: "pods", auxiliary: false, parts: vec![part(&pods)] }),
         ];
         let gate = Gate::new(
             move || kinds.clone(),
@@ -198,6 +201,7 @@ mod tests {
     fn a_new_set_takes_over_once_nothing_gets_lost() {
         let set = |parts: &[(&str, &Arc<AtomicBool>)]| Awaited {
             resource: "pods",
+            auxiliary: false,
             parts: parts
                 .iter()
                 .map(|(namespace, published)| AwaitedPart {

@@ -5,11 +5,13 @@ mod report;
 
 use super::{
     health::{Awaited, AwaitedPart},
+    relations::{Related, Relating},
     tasks,
 };
 use crate::{
     catalog::{self, Visitor},
-    config::Choice,
+    config::{Choice, Needs},
+    relations::{Origin, Rules},
     resource::{Names, Resource},
     scrape::{KindSource, Part, Source},
     store::{Reader, store},
@@ -44,6 +46,9 @@ pub(super) trait Running: Send + Sync {
 pub(super) struct Setup {
     requests: Vec<Request>,
     context: Context,
+    rules: Rules,
+    /// What is read of other objects, where that matters for this kind.
+    needs: Option<Needs>,
 }
 
 impl Setup {
@@ -69,9 +74,15 @@ pub(super) fn setup(plural: &str, choice: &Choice) -> Option<Setup> {
     catalog::visit(plural, &mut Describe { choice })
 }
 
-/// Starts to read a kind; `None` for an unknown one.
-pub(super) fn open(plural: &str, choice: &Choice, reading: &Reading) -> Option<Arc<dyn Running>> {
-    catalog::visit(plural, &mut Open { choice, reading })
+/// Starts to read a kind, with what is known of other objects where the choice needs that; `None` for an
+/// unknown one.
+pub(super) fn open(
+    plural: &str,
+    choice: &Choice,
+    reading: &Reading,
+    relating: Option<&Arc<Relating>>,
+) -> Option<Arc<dyn Running>> {
+    catalog::visit(plural, &mut Open { choice, reading, relating })
 }
 
 struct Describe<'a> {
@@ -95,7 +106,10 @@ impl Visitor for Describe<'_> {
             cached: scope.cached,
         };
         let requests = self.namespaces(K::NAMES).into_iter().map(request).collect();
-        Setup { requests, context: K::context(&self.choice.selection::<K>()) }
+        let rules = self.choice.rules::<K>();
+        let context = K::context(&self.choice.selection::<K>(), &rules.keys(Origin::Own));
+        let needs = (!rules.is_empty()).then(|| self.choice.needs());
+        Setup { requests, context, rules, needs }
     }
 }
 
@@ -114,6 +128,7 @@ impl Describe<'_> {
 struct Open<'a> {
     choice: &'a Choice,
     reading: &'a Reading,
+    relating: Option<&'a Arc<Relating>>,
 }
 
 impl Visitor for Open<'_> {
@@ -121,10 +136,14 @@ impl Visitor for Open<'_> {
 
     fn visit<K: Resource>(&mut self) -> Arc<dyn Running> {
         let setup = Describe { choice: self.choice }.visit::<K>();
-        let open = |request: &Request| Opened::<K>::new(request, &setup.context, self.reading);
+        let related = |objects: &Reader<K>| {
+            let relating = self.relating.filter(|_| !setup.rules.is_empty())?;
+            Some(Related::new(relating, setup.rules.clone(), objects.clone()))
+        };
+        let open = |request: &Request| Opened::<K>::new(request, &setup.context, self.reading, related);
         let parts: Vec<Opened<K>> = setup.requests.iter().map(open).collect();
         let awaited = parts.iter().map(Opened::awaited).collect();
-        let awaited = Arc::new(Awaited { resource: K::NAMES.plural, parts: awaited });
+        let awaited = Arc::new(Awaited { resource: K::NAMES.plural, auxiliary: false, parts: awaited });
         Arc::new(Read { setup, parts, awaited })
     }
 }
@@ -172,14 +191,19 @@ struct Opened<K> {
 }
 
 impl<K: Resource> Opened<K> {
-    fn new(request: &Request, context: &Context, reading: &Reading) -> Self {
+    fn new(
+        request: &Request,
+        context: &Context,
+        reading: &Reading,
+        related: impl Fn(&Reader<K>) -> Option<Related<K>>,
+    ) -> Self {
         let (writer, objects) = store::<K>();
         let writer = if K::shows_version() { writer } else { writer.without_versions() };
         let status = Arc::new(Status::default());
         let Reading { clients, tuning, alive } = reading;
         let (request, namespace) = (request.clone(), request.namespace.clone());
         let events = informer::<K>(clients, request, context.clone(), Arc::clone(&status), tuning.clone());
-        let task = tasks::spawn(feed::feed(events, writer), alive);
+        let task = tasks::spawn(feed::feed(events, writer, related(&objects)), alive);
         Self { namespace, objects, status, excused: Arc::default(), _task: task }
     }
 

@@ -1,6 +1,6 @@
 //! `kstate rbac`: the least permissions that a choice of kinds and namespaces needs.
 
-use super::Failure;
+use super::{Failure, relations};
 use crate::{catalog::Kind, config::Permissions};
 use anyhow::Context as _;
 use k8s_openapi::{
@@ -19,7 +19,11 @@ fn documents(permissions: &Permissions) -> Result<String, Failure> {
     let Permissions { selection, .. } = permissions;
     let namespaces = &selection.scope.namespaces;
     let unlimited = |kind: &&Kind| namespaces.is_empty() || !kind.names.namespaced;
-    let (global, local): (Vec<&Kind>, Vec<&Kind>) = selection.kinds.iter().partition(unlimited);
+    let kinds = relations::kinds(&selection.needs());
+    let missing = kinds.into_iter().filter(|kind| !selection.kinds.contains(kind));
+    let mut kinds: Vec<Kind> = selection.kinds.iter().copied().chain(missing).collect();
+    kinds.sort_by_key(|kind| kind.names.plural);
+    let (global, local): (Vec<&Kind>, Vec<&Kind>) = kinds.iter().partition(unlimited);
 
     let mut documents = Vec::new();
     let own = name(permissions);

@@ -7,10 +7,11 @@ use super::{
     budgets,
     health::{Awaited, Patience},
     kinds::{self, Reading, Running},
+    relations::Relating,
     threads,
 };
 use crate::{
-    config::Choice,
+    config::{Choice, Needs, Scope},
     scrape::{Scraper, Source},
     telemetry::KindReport,
 };
@@ -34,6 +35,8 @@ pub(super) struct RunningKinds {
 
 struct Kinds {
     choice: Choice,
+    /// What is known of objects that others refer to, and what that was read for.
+    relating: Option<(Needs, Scope, Arc<Relating>)>,
     /// By their plural names.
     slots: BTreeMap<&'static str, Slot>,
 }
@@ -55,7 +58,7 @@ impl RunningKinds {
     /// Starts to read what a choice says. What of it can't be read at first is not decided here.
     pub(super) fn start(reading: Reading, choice: &Choice, patience: Patience) -> Self {
         let scraper = Arc::new(Scraper::new(Vec::new(), threads::own()));
-        let state = Mutex::new(Kinds { choice: choice.clone(), slots: BTreeMap::new() });
+        let state = Mutex::new(Kinds { choice: choice.clone(), relating: None, slots: BTreeMap::new() });
         let running = Self { reading, patience, scraper, state, changed: Notify::new() };
         running.apply(choice);
         running.state.lock().slots.values_mut().for_each(|slot| slot.joining = false);
@@ -67,12 +70,14 @@ impl RunningKinds {
         // Stores are freed when the lock is.
         let mut replaced = Vec::new();
         let mut state = self.state.lock();
-        let Kinds { slots, .. } = &mut *state;
+        let Kinds { slots, relating, .. } = &mut *state;
         let mut before = std::mem::take(slots);
+        let past = self.relate(relating, choice);
+        let relating = relating.as_ref().map(|(_, _, relating)| relating);
         // With them goes what was compressed.
         let shown = self.scraper.sources();
         for plural in choice.kinds.iter().map(|kind| kind.names.plural) {
-            let open = || kinds::open(plural, choice, &self.reading);
+            let open = || kinds::open(plural, choice, &self.reading, relating);
             let Some(setup) = kinds::setup(plural, choice) else { continue };
             let slot = match before.remove(plural) {
                 Some(mut slot) if *slot.current.setup() == setup => {
@@ -104,7 +109,24 @@ impl RunningKinds {
         self.scraper.keep_within(&budgets::of(choice));
         self.show(&state);
         drop(state);
-        drop((replaced, before, shown));
+        drop((replaced, before, shown, past));
+    }
+
+    /// Reads what a choice needs of objects that others refer to, and returns what was read before.
+    fn relate(
+        &self,
+        relating: &mut Option<(Needs, Scope, Arc<Relating>)>,
+        choice: &Choice,
+    ) -> Option<Arc<Relating>> {
+        let (needs, scope) = (choice.needs(), &choice.scope);
+        if relating.as_ref().is_some_and(|(before, of, _)| *before == needs && of == scope) {
+            return None;
+        }
+        let now = choice.relates().then(|| {
+            let relating = Relating::start(&needs, scope, &self.reading, self.patience.clone());
+            (needs, scope.clone(), Arc::new(relating))
+        });
+        std::mem::replace(relating, now).map(|(_, _, past)| past)
     }
 
     /// Lets everything take over that is whole, until nothing is waited for.
@@ -119,7 +141,7 @@ impl RunningKinds {
         let patience = self.patience.get();
         let mut replaced = Vec::new();
         let mut state = self.state.lock();
-        let Kinds { choice, slots } = &mut *state;
+        let Kinds { choice, slots, .. } = &mut *state;
         for slot in slots.values_mut() {
             if slot.joining && slot.current.awaited().parts.iter().all(|part| part.is_settled(patience)) {
                 slot.current.awaited().excuse_unread();
@@ -163,7 +185,10 @@ impl RunningKinds {
 
     /// What readiness waits for.
     pub(super) fn awaited(&self) -> Vec<Arc<Awaited>> {
-        self.state.lock().slots.values().map(|slot| Arc::clone(slot.current.awaited())).collect()
+        let state = self.state.lock();
+        let relations = state.relating.iter().flat_map(|(_, _, relating)| relating.awaited());
+        let kinds = state.slots.values().map(|slot| slot.current.awaited());
+        relations.chain(kinds).cloned().collect()
     }
 
     /// What telemetry asks.

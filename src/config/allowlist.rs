@@ -1,25 +1,41 @@
-//! Which labels and annotations of objects are shown: `--metric-labels-allowlist` and
-//! `--metric-annotations-allowlist`.
+//! Lists of keys for kinds: `--metric-labels-allowlist` and `--metric-annotations-allowlist`, which say
+//! what is shown of objects, and what is written alike.
 
 use super::kinds::resource_mistake;
 use crate::{cli::UsageError, exposition::Keys};
 use std::collections::BTreeMap;
 
-/// Keys for each kind.
+/// What was chosen for each kind.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Allowlist {
-    /// Those of `*`, which count for all kinds in place of their own.
-    everywhere: Option<Keys>,
-    of_kind: BTreeMap<String, Keys>,
+pub(super) struct ByKind<T> {
+    /// That of `*`, which counts for all kinds in place of their own.
+    everywhere: Option<T>,
+    of_kind: BTreeMap<String, T>,
 }
 
+/// Keys for each kind.
+pub(super) type Allowlist = ByKind<Keys>;
+
 impl Allowlist {
-    /// Reads `pods=[app,team-*],nodes=[*]`. A text without `=` is an empty list. The flag is named
-    /// in what is said of mistakes.
+    /// Reads `pods=[app,team-*],nodes=[*]`. The flag is named in what is said of mistakes.
     pub(super) fn parse(flag: &str, text: &str) -> Result<Self, UsageError> {
-        let mistake = |what: &str| {
-            UsageError::new(format!("{flag} {what}; it is written as in pods=[app,team-*],nodes=[*]"))
-        };
+        Self::read(flag, "pods=[app,team-*],nodes=[*]", text, |_, keys| {
+            keys.iter().try_for_each(|key| check(key))?;
+            Ok(Keys::new(keys))
+        })
+    }
+}
+
+impl<T: Clone + Default> ByKind<T> {
+    /// Reads lists by the names of kinds, or `*`, as in the example. A text without `=` is an empty list.
+    /// What a list means, or what is wrong with it, is up to `make`.
+    pub(super) fn read(
+        flag: &str,
+        example: &str,
+        text: &str,
+        make: impl Fn(&str, Vec<&str>) -> Result<T, String>,
+    ) -> Result<Self, UsageError> {
+        let mistake = |what: &str| UsageError::new(format!("{flag} {what}; it is written as in {example}"));
         let mut lists: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         let mut rest = if text.contains('=') { text } else { "" };
         while !rest.is_empty() {
@@ -35,10 +51,7 @@ impl Allowlist {
                 .ok_or_else(|| mistake(&format!("lacks a \"]\" behind the keys for \"{resource}\"")))?;
             let keys = lists.entry(resource).or_default();
             if !list.is_empty() {
-                for key in list.split(',').map(str::trim) {
-                    check(key).map_err(|wrong| mistake(&format!("has {wrong} for \"{resource}\"")))?;
-                    keys.push(key);
-                }
+                keys.extend(list.split(',').map(str::trim));
             }
             rest = match behind.strip_prefix(',') {
                 Some("") => return Err(mistake("ends with a comma")),
@@ -48,27 +61,37 @@ impl Allowlist {
                 rest => rest.unwrap_or_default(),
             };
         }
-        let mut parsed = Self::default();
+        let mut read = Self::default();
         for (resource, keys) in lists {
-            let keys = Keys::new(keys);
-            if resource == "*" {
-                parsed.everywhere = Some(keys);
-            } else if let Some(wrong) = resource_mistake(resource) {
+            if resource != "*"
+                && let Some(wrong) = resource_mistake(resource)
+            {
                 return Err(UsageError::new(format!("{flag} {wrong}")));
+            }
+            let value =
+                make(resource, keys).map_err(|wrong| mistake(&format!("has {wrong} for \"{resource}\"")))?;
+            if resource == "*" {
+                read.everywhere = Some(value);
             } else {
-                parsed.of_kind.insert(resource.to_owned(), keys);
+                read.of_kind.insert(resource.to_owned(), value);
             }
         }
-        Ok(parsed)
+        Ok(read)
     }
 
-    /// The keys for a kind.
-    pub(super) fn keys(&self, plural: &str) -> Keys {
+    /// What was chosen for a kind.
+    pub(super) fn of(&self, plural: &str) -> T {
         self.everywhere.as_ref().or_else(|| self.of_kind.get(plural)).cloned().unwrap_or_default()
+    }
+
+    /// True where nothing was chosen for any kind.
+    pub(super) fn is_empty(&self) -> bool {
+        self.everywhere.is_none() && self.of_kind.is_empty()
     }
 }
 
-fn check(key: &str) -> Result<(), String> {
+/// What is wrong with a key.
+pub(super) fn check(key: &str) -> Result<(), String> {
     match key.matches('*').count() {
         _ if key.is_empty() => Err("an empty key".to_owned()),
         0 | 1 if !key.contains(['[', '=']) => Ok(()),
@@ -102,8 +125,8 @@ mod tests {
         ] {
             let text = text.replace("= [", "=[");
             let list = parse(&text).unwrap_or_else(|error| panic!("{text}: {error}"));
-            assert_eq!(list.keys("pods"), Keys::new(pods.iter().copied()), "{text}");
-            assert_eq!(list.keys("nodes"), Keys::new(nodes.iter().copied()), "{text}");
+            assert_eq!(list.of("pods"), Keys::new(pods.iter().copied()), "{text}");
+            assert_eq!(list.of("nodes"), Keys::new(nodes.iter().copied()), "{text}");
         }
     }
 

@@ -25,6 +25,9 @@ pub(super) fn parse(lists: &[List], choice: &Choice) -> Result<Box<[u8]>, UsageE
         if let Some(family) = taken(name, choice) {
             return Err(mistake(format!("has \"{name}\", which is a label of {family}")));
         }
+        if choice.injects() && name.starts_with("label_") {
+            return Err(mistake(format!("has \"{name}\", which may be a label that --inject-labels names")));
+        }
         if labels.insert(name, value).is_some() {
             return Err(mistake(format!("has \"{name}\" more than once")));
         }

@@ -4,6 +4,7 @@ use super::{
     allowlist::Allowlist,
     external_labels,
     families::Patterns,
+    injection::Injection,
     kinds::{chosen, resource_mistake},
     names,
 };
@@ -11,6 +12,7 @@ use crate::{
     catalog::{self, KINDS, Kind},
     cli::{List, Profile, SelectionArgs, ShardingArgs, UsageError},
     exposition::{Description, Keys, Selection},
+    relations::{Origin, Rules},
     resource::{Names, Resource},
     shard::{Placement, Shard},
 };
@@ -37,10 +39,22 @@ pub struct Choice {
     families: Arc<BTreeSet<&'static str>>,
     labels: Allowlist,
     annotations: Allowlist,
+    injection: Injection,
+}
+
+/// What is to be read of objects that others refer to, whatever kinds are exported.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Needs {
+    /// Whether the owners of owners are.
+    pub owners: bool,
+    /// Keys of the labels of namespaces.
+    pub namespaces: Keys,
+    /// Keys of the labels of nodes.
+    pub nodes: Keys,
 }
 
 /// Which objects are exported.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Scope {
     /// The namespaces that objects are read from; all where there are none.
     pub namespaces: Vec<String>,
@@ -67,7 +81,7 @@ impl Choice {
         let shown = |prefix, list: &Allowlist| {
             let mut served = K::FAMILIES.iter().map(|family| family.description()).filter(|f| self.serves(f));
             let shows = served.any(|family| family.label_prefix == Some(prefix));
-            if shows { list.keys(K::NAMES.plural) } else { Keys::default() }
+            if shows { list.of(K::NAMES.plural) } else { Keys::default() }
         };
         Selection {
             labels: shown("label_", &self.labels),
@@ -75,6 +89,39 @@ impl Choice {
             current_states_only: self.current_states_only,
             constant: self.constant.clone(),
         }
+    }
+
+    /// What is worked out for a kind's objects from others.
+    pub fn rules<K: Resource>(&self) -> Rules {
+        let mut families = K::FAMILIES.iter().map(|family| family.description());
+        Rules {
+            labels: self.injection.of(K::NAMES),
+            workload: families.any(|family| family.owners && self.serves(family)),
+        }
+    }
+
+    /// What that takes for all kinds.
+    pub fn needs(&self) -> Needs {
+        let mut needs = Needs::default();
+        for kind in &self.kinds {
+            let workload =
+                catalog::families(kind).iter().any(|it| it.description.owners && self.serves(it.description));
+            let rules = Rules { labels: self.injection.of(kind.names), workload };
+            needs.owners |= rules.workload;
+            needs.namespaces = needs.namespaces.union(&rules.keys(Origin::Namespace));
+            needs.nodes = needs.nodes.union(&rules.keys(Origin::Node));
+        }
+        needs
+    }
+
+    /// Whether anything is worked out for objects from others, or from their own labels.
+    pub fn relates(&self) -> bool {
+        self.injects() || self.needs().owners
+    }
+
+    /// Whether samples may have a label that an object's labels give its name.
+    pub(super) fn injects(&self) -> bool {
+        !self.injection.is_empty()
     }
 }
 
@@ -155,8 +202,8 @@ impl TryFrom<SelectionArgs> for Choice {
             Allowlist::parse("--metric-annotations-allowlist", &args.metric_annotations_allowlist)?;
         for (names, family) in &all {
             let keys = match family.label_prefix {
-                Some("label_") => labels.keys(names.plural),
-                Some("annotation_") => annotations.keys(names.plural),
+                Some("label_") => labels.of(names.plural),
+                Some("annotation_") => annotations.of(names.plural),
                 _ => Keys::default(),
             };
             // What is on request only is there because it was requested.
@@ -188,6 +235,7 @@ impl TryFrom<SelectionArgs> for Choice {
             families: Arc::new(families),
             labels,
             annotations,
+            injection: Injection::parse(&args.inject_labels)?,
         };
         choice.constant = external_labels::parse(&args.external_labels, &choice)?;
         Ok(choice)

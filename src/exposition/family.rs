@@ -40,6 +40,8 @@ pub struct Description {
     pub deprecated: Option<&'static str>,
     /// True where the family is served only on request.
     pub opt_in: bool,
+    /// True where samples speak of the owners of an object's owners, which have to be read for that.
+    pub owners: bool,
     /// What label names known only at run time start with, where a family has such labels.
     pub label_prefix: Option<&'static str>,
     /// Which objects have samples, as the rest of a sentence that begins with "Appears".
@@ -114,6 +116,7 @@ impl<K> Draft<K> {
             stable: false,
             deprecated: None,
             opt_in: false,
+            owners: false,
             label_prefix: None,
             appears: "for every object",
         };
@@ -140,6 +143,13 @@ impl<K, const N: usize> Draft<K, N> {
     #[must_use]
     pub const fn opt_in(mut self) -> Self {
         self.description.opt_in = true;
+        self
+    }
+
+    /// Says that samples speak of the owners of an object's owners.
+    #[must_use]
+    pub const fn owners(mut self) -> Self {
+        self.description.owners = true;
         self
     }
 

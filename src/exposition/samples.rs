@@ -62,10 +62,17 @@ impl LabelValue<'_> {
     }
 }
 
-/// Appends the identity labels of an object, as in `namespace="a",pod="b"`.
-pub fn write_identity<K>(labels: &[Identity<K>], object: &K, out: &mut Vec<u8>) {
-    for (at, label) in labels.iter().enumerate() {
-        if at > 0 {
+/// Appends the labels that stand first in all samples of an object, as in `namespace="a",pod="b"`: its
+/// identity, and others by name and value.
+pub fn write_identity<'l, K>(
+    labels: &[Identity<K>],
+    object: &K,
+    others: impl IntoIterator<Item = (&'l str, &'l str)>,
+    out: &mut Vec<u8>,
+) {
+    let start = out.len();
+    for label in labels {
+        if out.len() > start {
             out.push(b',');
         }
         out.extend_from_slice(label.name.as_bytes());
@@ -73,6 +80,42 @@ pub fn write_identity<K>(labels: &[Identity<K>], object: &K, out: &mut Vec<u8>) 
         (label.value)(object, &mut LabelValue(out));
         out.push(b'"');
     }
+    for (name, value) in others {
+        let labelled = out.len() > start;
+        write_label(out, name, value, labelled);
+    }
+}
+
+/// Appends labels without those that have one of these names.
+fn write_others(labels: &[u8], names: &LabelNames, out: &mut Vec<u8>) {
+    let (start, mut rest) = (out.len(), labels);
+    while !rest.is_empty() {
+        let label = &rest[..label_length(rest)];
+        rest = rest.get(label.len() + 1..).unwrap_or_default();
+        let is = |name: &str| label.strip_prefix(name.as_bytes()).is_some_and(|rest| rest.starts_with(b"="));
+        if !names.iter().any(is) {
+            if out.len() > start {
+                out.push(b',');
+            }
+            out.extend_from_slice(label);
+        }
+    }
+}
+
+/// How long the first of rendered labels is.
+fn label_length(labels: &[u8]) -> usize {
+    let mut quotes = 0;
+    let mut escaped = false;
+    let ends = |byte: &u8| {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = true,
+            b'"' => quotes += 1,
+            _ => {}
+        }
+        quotes == 2
+    };
+    labels.iter().position(ends).map_or(labels.len(), |quote| quote + 1)
 }
 
 /// The value of a sample, or none where there is nothing to say.
@@ -162,11 +205,15 @@ impl<'a, const N: usize> Samples<'a, N> {
     }
 
     /// A sample of value 1 with a label for every pair, named after its key. Keys come in their
-    /// final order.
+    /// final order. A label that would stand first gives way to one of the same name.
     pub fn pairs<'p>(&mut self, pairs: impl Iterator<Item = (&'p str, &'p str)> + Clone) {
         let prefix = self.description.label_prefix.unwrap_or_default();
         let names = LabelNames::new(prefix, pairs.clone().map(|(key, _)| key));
-        let mut labelled = self.open();
+        self.out.extend_from_slice(self.description.name.as_bytes());
+        self.out.push(b'{');
+        let start = self.out.len();
+        write_others(self.identity, &names, self.out);
+        let mut labelled = self.out.len() > start;
         for (name, (_, value)) in names.iter().zip(pairs) {
             write_label(self.out, name, value, labelled);
             labelled = true;

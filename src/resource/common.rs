@@ -84,7 +84,7 @@ impl<K: Resource> Family<K> {
             .labels(["owner_kind", "owner_name", "owner_is_controller"])
             .samples(|object, out| {
                 let owners = &object.metadata().owner_references;
-                for owner in owners {
+                for owner in owners.iter() {
                     let controller = if owner.controller == Some(true) { "true" } else { "false" };
                     out.one([&owner.kind, &owner.name, controller]);
                 }
@@ -92,5 +92,21 @@ impl<K: Resource> Family<K> {
                     out.one([""; 3]);
                 }
             })
+    }
+
+    /// Who runs the object.
+    pub const fn workload(name: &'static str) -> Family<K, 4> {
+        Family::gauge(
+            name,
+            "Who runs the object: what was deployed, such as a Deployment, and the last owner of its owners.",
+        )
+        .opt_in()
+        .owners()
+        .labels(["workload_kind", "workload_name", "top_owner_kind", "top_owner_name"])
+        .samples(|object, out| {
+            for workload in object.metadata().relations.workload.iter() {
+                out.one([&workload.kind, &workload.name, &workload.top_kind, &workload.top_name]);
+            }
+        })
     }
 }

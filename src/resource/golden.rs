@@ -3,8 +3,8 @@
 
 use super::Resource;
 use crate::{
-    exposition::{Keys, Selection, write_identity},
-    wire::{Context, decode_json},
+    exposition::{Keys, Selection},
+    wire::{Atom, Context, Shared, Workload, decode_json},
 };
 use expect_test::ExpectFile;
 
@@ -13,7 +13,7 @@ use expect_test::ExpectFile;
 /// unless the kind says so.
 pub(crate) fn check<K: Resource>(objects: &str, golden: &ExpectFile) {
     let selection = Selection { labels: Keys::all(), annotations: Keys::all(), ..Selection::default() };
-    let context = K::context(&selection);
+    let context = K::context(&selection, &Keys::default());
     let later = read::<K>(objects, &context, |metadata| metadata["resourceVersion"] = "4711".into());
     let objects = read::<K>(objects, &context, |_| {});
     assert!(!objects.is_empty(), "the fixture holds no object");
@@ -29,7 +29,7 @@ fn render<K: Resource>(objects: &[K], selection: &Selection) -> String {
         let mut samples = 0;
         for object in objects {
             identity.clear();
-            write_identity(K::IDENTITY, object, &mut identity);
+            object.write_identity(&mut identity);
             samples += family.render(object, &identity, selection, &mut out);
         }
         assert!(samples > 0, "no object of the fixture has a sample of {}", family.description().name);
@@ -45,7 +45,12 @@ fn read<K: Resource>(yaml: &str, context: &Context, change: impl Fn(&mut serde_j
         .map(|mut document| {
             change(&mut document["metadata"]);
             let json = serde_json::to_vec(&document).expect("a value is always JSON");
-            decode_json(&json, context).expect("the fixture holds objects of the kind")
+            let mut object: K = decode_json(&json, context).expect("the fixture holds objects of the kind");
+            // Which is worked out from other objects.
+            let [kind, name, top_kind, top_name] = ["Deployment", "web", "Shop", "main"].map(Atom::new);
+            let workload = Workload { kind, name, top_kind, top_name };
+            object.metadata_mut().relations.workload = Shared::new(vec![workload]);
+            object
         })
         .collect()
 }

@@ -169,7 +169,7 @@ const FAMILIES: Families<Deployment> = &[
 /// Unlike other kinds' owners without a label for the controller.
 fn owner(deployment: &Deployment, out: &mut Samples<'_, 2>) {
     let owners = &deployment.metadata.owner_references;
-    for owner in owners {
+    for owner in owners.iter() {
         out.one([&owner.kind, &owner.name]);
     }
     if owners.is_empty() {

@@ -127,6 +127,7 @@ const FAMILIES: Families<Job> = &[
             of_type(job, SUSPENDED).for_each(|condition| out.value(condition.status == "True"));
         }),
     &Family::owner("kube_job_owner").stable(),
+    &Family::workload("kube_job_workload"),
 ];
 
 const COMPLETE: &str = "Complete";

@@ -47,7 +47,7 @@ const FAMILIES: Families<Lease> = &[
         .labels(["owner_kind", "owner_name", "namespace", "lease_holder"])
         .samples(|lease, out| {
             let (meta, holder) = (&lease.metadata, &*lease.spec.holder_identity);
-            for owner in &meta.owner_references {
+            for owner in meta.owner_references.iter() {
                 out.one([&owner.kind, &owner.name, &meta.namespace, holder]);
             }
             if meta.owner_references.is_empty() {

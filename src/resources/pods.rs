@@ -26,6 +26,10 @@ impl Resource for Pod {
     const NAMES: Names = Names { kind: "Pod", plural: "pods", group: "", version: "v1", namespaced: true };
     const IDENTITY: &'static [Identity<Self>] = &[Identity::NAMESPACE, Identity::name("pod"), Identity::UID];
     const FAMILIES: Families<Self> = FAMILIES;
+
+    fn node(&self) -> Option<&str> {
+        Some(&self.spec.node_name)
+    }
 }
 
 const FAMILIES: Families<Pod> = &[
@@ -69,6 +73,7 @@ const FAMILIES: Families<Pod> = &[
     &resources::OVERHEAD_CPU,
     &resources::OVERHEAD_MEMORY,
     &Family::owner("kube_pod_owner").stable(),
+    &Family::workload("kube_pod_workload"),
     &spec::RESOURCE_CLAIM_INFO,
     &spec::RESTART_POLICY,
     &spec::RUNTIME_CLASS,

@@ -80,6 +80,7 @@ const FAMILIES: Families<ReplicaSet> = &[
         .samples(|set, out| out.value(set.spec.replicas)),
     &Family::generation("kube_replicaset_metadata_generation").stable(),
     &Family::owner("kube_replicaset_owner").stable(),
+    &Family::workload("kube_replicaset_workload"),
     &Family::annotations("kube_replicaset_annotations"),
     &Family::labels("kube_replicaset_labels").stable(),
 ];

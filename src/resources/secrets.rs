@@ -64,7 +64,8 @@ mod tests {
             (&[], &[]),
         ] {
             let annotations = Keys::new(patterns.iter().copied());
-            let context = Secret::context(&Selection { annotations, ..Selection::default() });
+            let context =
+                Secret::context(&Selection { annotations, ..Selection::default() }, &Keys::default());
             let secret: Secret = decode_json(json.as_bytes(), &context).unwrap();
             let keys: Vec<&str> = secret.metadata.annotations.iter().map(|(key, _)| key).collect();
             assert_eq!(keys, kept, "{patterns:?}");

@@ -9,7 +9,7 @@ use super::{
     segments::{Making, Room, Segments},
 };
 use crate::{
-    exposition::{AnyFamily, Selection, write_identity},
+    exposition::{AnyFamily, Selection},
     resource::Resource,
     store::Chunk,
 };
@@ -101,31 +101,28 @@ impl<K: Resource> Served<K> {
         let mut wanted = families.iter().copied().peekable();
         let mut making = Making::new(segments, self.families.len());
         let mut made = 0;
-        chunk.with_identities(
-            |object, out| write_identity(K::IDENTITY, object, out),
-            |identities| {
-                for (place, family) in self.families.iter().enumerate() {
-                    let is_wanted = wanted.next_if_eq(&place).is_some();
-                    let known = past.and_then(|past| past.segments.get(place));
-                    let known = known.filter(|_| {
-                        moved.iter().all(|moved| moved.is_the_same(*family, &self.selection, past_text, text))
-                    });
-                    match known {
-                        Some(segment) => making.keep(segment),
-                        None if is_wanted => {
-                            text.clear();
-                            let mut samples = 0;
-                            for (object, identity) in chunk.objects().zip(identities.iter()) {
-                                samples += family.render(object, identity, &self.selection, text);
-                            }
-                            making.compress(text, samples, compressor);
-                            made += usize::from(samples > 0);
+        chunk.with_identities(K::write_identity, |identities| {
+            for (place, family) in self.families.iter().enumerate() {
+                let is_wanted = wanted.next_if_eq(&place).is_some();
+                let known = past.and_then(|past| past.segments.get(place));
+                let known = known.filter(|_| {
+                    moved.iter().all(|moved| moved.is_the_same(*family, &self.selection, past_text, text))
+                });
+                match known {
+                    Some(segment) => making.keep(segment),
+                    None if is_wanted => {
+                        text.clear();
+                        let mut samples = 0;
+                        for (object, identity) in chunk.objects().zip(identities.iter()) {
+                            samples += family.render(object, identity, &self.selection, text);
                         }
-                        None => making.skip(),
+                        making.compress(text, samples, compressor);
+                        made += usize::from(samples > 0);
                     }
+                    None => making.skip(),
                 }
-            },
-        );
+            }
+        });
         (making.finish(room), made)
     }
 }
@@ -140,7 +137,7 @@ impl<'c, K: Resource> Moved<'c, K> {
     fn between(past: &'c Chunk<K>, now: &'c Chunk<K>) -> Vec<Self> {
         let labelled = |object: &'c K| {
             let mut identity = Vec::new();
-            write_identity(K::IDENTITY, object, &mut identity);
+            object.write_identity(&mut identity);
             (object, identity)
         };
         now.moved(past).map(|(past, now)| Self { past: past.map(labelled), now: now.map(labelled) }).collect()

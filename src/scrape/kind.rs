@@ -6,7 +6,7 @@ use super::{
     segments::{Room, Segments},
 };
 use crate::{
-    exposition::{AnyFamily, Selection, write_identity},
+    exposition::{AnyFamily, Selection},
     resource::Resource,
     store::{CHUNK_SIZE, Chunk, Reader},
 };
@@ -242,7 +242,7 @@ impl<K: Resource> KindBlock<K> {
     #[inline]
     fn each(&self, chunks: Range<usize>, mut act: impl FnMut(&K, &[u8])) {
         for Shown { chunk, objects } in &self.chunks[chunks] {
-            let identities = chunk.identities(|object, out| write_identity(K::IDENTITY, object, out));
+            let identities = chunk.identities(K::write_identity);
             for (at, (object, identity)) in chunk.objects().zip(identities.iter()).enumerate() {
                 if objects & (1 << at) != 0 {
                     act(object, identity);

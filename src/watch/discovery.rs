@@ -120,8 +120,56 @@ struct Version {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Served {
     resource: String,
+    /// Missing where the resource is of a kind of another group.
+    #[serde(default)]
+    response_kind: Option<KindName>,
+    #[serde(default)]
+    scope: String,
+}
+
+#[derive(Deserialize)]
+struct KindName {
+    #[serde(default)]
+    kind: String,
+}
+
+/// How a kind is read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Readable {
+    /// Empty for the core group.
+    pub group: String,
+    /// Such as `v1`.
+    pub version: String,
+    /// Such as `pods`.
+    pub plural: String,
+    /// Whether its objects live in namespaces.
+    pub namespaced: bool,
+}
+
+/// Finds how a kind is read that objects name, as in `apps/v1` and `Deployment`; `None` where the server
+/// doesn't say it.
+pub async fn find_kind(
+    clients: &Clients,
+    tuning: &Tuning,
+    api_version: &str,
+    kind: &str,
+) -> Option<Readable> {
+    let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
+    let path = if group.is_empty() { "/api" } else { "/apis" };
+    let groups = tokio::time::timeout(tuning.answer, groups(clients, path, tuning.frame)).await.ok()??;
+    let of_group = groups.items.into_iter().find(|it| it.metadata.name == group)?;
+    let of_version = of_group.versions.into_iter().find(|it| it.version == version)?;
+    let is = |it: &Served| it.response_kind.as_ref().is_some_and(|it| it.kind == kind);
+    let Served { resource, scope, .. } = of_version.resources.into_iter().find(is)?;
+    Some(Readable {
+        group: group.to_owned(),
+        version: version.to_owned(),
+        plural: resource,
+        namespaced: scope == "Namespaced",
+    })
 }
 
 /// Everything that is served; `None` where the server doesn't say it.

@@ -27,13 +27,15 @@ use super::{
 /// Each becomes a plain struct with [`Decode`](crate::wire::Decode) for protobuf and
 /// `serde::Deserialize` for JSON and YAML, where names are in camel case, and missing fields as
 /// well as `null` mean the default. A field marked `#[serde(flatten)]` is a message of its own in
-/// protobuf only.
+/// protobuf only. Fields behind a semicolon are never sent and begin as their default; they hold
+/// nothing on the heap of their own.
 #[macro_export]
 macro_rules! wire {
     ($(
         $(#[$meta:meta])*
         pub struct $name:ident {
             $( $(#[$field_meta:meta])* $field:ident : $type:ty = $number:literal ),* $(,)?
+            $( ; $( $(#[$unsent_meta:meta])* $unsent:ident : $unsent_type:ty ),* $(,)? )?
         }
     )*) => { $(
         $(#[$meta])*
@@ -46,6 +48,11 @@ macro_rules! wire {
                 #[serde(deserialize_with = "kstate::wire::or_default")]
                 pub $field: $type,
             )*
+            $( $(
+                $(#[$unsent_meta])*
+                #[serde(skip)]
+                pub $unsent: $unsent_type,
+            )* )?
         }
 
         impl $crate::wire::Decode for $name {

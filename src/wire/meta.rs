@@ -6,6 +6,7 @@ use super::{
     decode::{Context, Decode, DecodeError},
     json::deserialize_from_text,
     labels::{Annotations, Labels},
+    shared::Shared,
     timestamp::Timestamp,
     uid::Uid,
 };
@@ -33,7 +34,10 @@ crate::wire! {
         /// As far as somebody reads them.
         annotations: Annotations = 12,
         /// The objects that this one goes with.
-        owner_references: Vec<OwnerReference> = 13,
+        owner_references: Shared<OwnerReference> = 13,
+        ;
+        /// What other objects say of it.
+        relations: Relations,
     }
 
     /// `metav1.OwnerReference`, reduced.
@@ -42,6 +46,10 @@ crate::wire! {
         kind: Atom = 1,
         /// The owner's name.
         name: Atom = 3,
+        /// The owner's UID.
+        uid: Uid = 4,
+        /// The owner's group and version, such as `apps/v1`.
+        api_version: Atom = 5,
         /// True for the one owner that manages the object.
         controller: Option<bool> = 6,
     }
@@ -73,7 +81,29 @@ crate::wire! {
     }
 }
 
-crate::pooled!(Condition);
+crate::pooled!(Condition, OwnerReference, Workload);
+
+/// What other objects say of an object. It is worked out when the object is stored.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub struct Relations {
+    /// Labels that all of its samples have, by their names.
+    pub labels: Shared<(Atom, Atom)>,
+    /// Who runs it: one, or none where nobody asks.
+    pub workload: Shared<Workload>,
+}
+
+/// Who runs an object.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub struct Workload {
+    /// The kind of what was deployed, such as `Deployment`.
+    pub kind: Atom,
+    /// Its name.
+    pub name: Atom,
+    /// The kind of the last owner of the chain, such as an operator's resource.
+    pub top_kind: Atom,
+    /// Its name.
+    pub top_name: Atom,
+}
 
 impl ObjectMeta {
     /// The owner that manages the object.

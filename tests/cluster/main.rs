@@ -23,6 +23,7 @@ mod prometheus;
 mod rbac;
 mod readers;
 mod reading;
+mod relations;
 mod reload;
 mod secrets;
 mod sharding;

@@ -1,6 +1,6 @@
 //! What `kstate rbac` prints, applied to a real API server and taken away piece by piece.
 
-use crate::harness::{Account, Cluster, Exporter, eventually};
+use crate::harness::{Account, Cluster, Exporter, api_of, eventually};
 use k8s_openapi::api::{
     authentication::v1::TokenRequest,
     authorization::v1::SubjectAccessReview,
@@ -66,6 +66,75 @@ async fn the_roles_of_namespaces_are_enough_and_nothing_of_them_is_too_much() {
         settle(&client, Some("other"), &namespaced, Some(missing)).await;
         assert_reads(&kubeconfig, &flags, Some(missing)).await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn owners_are_read_as_far_as_that_is_allowed() {
+    let cluster = Cluster::start(&[]).await;
+    let client = cluster.client().await;
+    let kubeconfig = account(&cluster, &client).await;
+    let flags = ["--resources=pods", "--metric-opt-in-list=^kube_pod_workload$"];
+    apply(&cluster, &flags);
+    settle(&client, None, &["pods", "replicasets", "deployments", "statefulsets", "jobs"], None).await;
+    assert!(!review(&client, None, "", "services").await, "too much may be read");
+
+    let create = async |object: serde_json::Value| {
+        let api = api_of(&client, &object);
+        let made =
+            api.create(&PostParams::default(), &serde_json::from_value(object).unwrap()).await.unwrap();
+        let types = made.types.unwrap();
+        json!([{
+            "apiVersion": types.api_version,
+            "kind": types.kind,
+            "name": made.metadata.name,
+            "uid": made.metadata.uid,
+            "controller": true,
+        }])
+    };
+    let object = |api_version: &str, kind: &str, name: &str, owners: &serde_json::Value| {
+        let pod = json!({ "containers": [{ "name": "main", "image": "example.com/main:1" }] });
+        let template = json!({ "metadata": { "labels": { "app": "a" } }, "spec": pod });
+        let spec = if kind == "Pod" {
+            pod
+        } else {
+            json!({ "selector": { "matchLabels": { "app": "a" } }, "template": template })
+        };
+        let metadata = json!({ "name": name, "namespace": "default", "ownerReferences": owners });
+        json!({ "apiVersion": api_version, "kind": kind, "metadata": metadata, "spec": spec })
+    };
+    // A kind that the account may read nothing of, and one that there isn't.
+    let service = json!({
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": { "name": "secluded", "namespace": "default" },
+        "spec": { "ports": [{ "port": 80 }] },
+    });
+    let secluded = create(service).await;
+    let absent = json!([{
+        "apiVersion": "example.com/v1", "kind": "Absent", "name": "absent", "uid": "absent", "controller": true,
+    }]);
+    for (name, owners) in [("web", json!([])), ("hidden", secluded), ("lost", absent)] {
+        let deployment = create(object("apps/v1", "Deployment", name, &owners)).await;
+        let set = create(object("apps/v1", "ReplicaSet", name, &deployment)).await;
+        create(object("v1", "Pod", name, &set)).await;
+    }
+
+    let exporter = Exporter::start_ready(&kubeconfig, &flags).await;
+    let text = exporter.scrape().await;
+    for (pod, top_kind, top) in
+        [("web", "Deployment", "web"), ("hidden", "Service", "secluded"), ("lost", "Absent", "absent")]
+    {
+        let workload = format!(
+            r#"workload_kind="Deployment",workload_name="{pod}",top_owner_kind="{top_kind}",top_owner_name="{top}"}} 1"#
+        );
+        let line = text
+            .lines()
+            .find(|line| line.starts_with("kube_pod_workload{") && line.contains(&format!(r#"pod="{pod}""#)));
+        assert!(line.is_some_and(|line| line.ends_with(&workload)), "{workload}: {line:?}");
+    }
+    let log = exporter.log().join("\n");
+    assert!(log.contains("does not say how this kind of owners is read"), "{log}");
+    exporter.stop();
 }
 
 /// The kinds of a sort.

@@ -11,8 +11,9 @@ use crate::exposition;
 use draw::{Draw, Words};
 use kstate::{
     catalog::{KINDS, Visitor, visit},
-    exposition::{Keys, Selection, write_identity},
+    exposition::{Keys, Selection},
     resource::Resource,
+    wire::{Atom, Relations, Shared, Workload},
 };
 use rand::{RngExt as _, SeedableRng as _, rngs::SmallRng};
 use std::{collections::HashSet, fs};
@@ -66,6 +67,8 @@ impl Visitor for Round<'_> {
             let mut object = drawn.unwrap_or_else(|error| panic!("{}: {error}", self.case::<K>()));
             // The API server sees to it that no two have the same, and that all have one.
             object.metadata_mut().name = format!("o{number}").into();
+            // Which are not part of what is read.
+            object.metadata_mut().relations = relations(random.random_range(0..3));
             objects.push(object);
         }
         let keys = |random: &mut SmallRng| {
@@ -79,7 +82,7 @@ impl Visitor for Round<'_> {
             family.description().write_header(&mut text);
             for object in &objects {
                 let mut identity = Vec::new();
-                write_identity(K::IDENTITY, object, &mut identity);
+                object.write_identity(&mut identity);
                 printed += family.render(object, &identity, &selection, &mut text);
             }
         }
@@ -105,6 +108,15 @@ impl Visitor for Round<'_> {
         let shown = families.into_iter().filter(|family| !family.samples.is_empty());
         shown.map(|family| family.name).collect()
     }
+}
+
+/// Somebody who runs an object, and so many labels that it gets, which it may show by itself.
+fn relations(labels: usize) -> Relations {
+    let [a, b] = ["a", "b"].map(Atom::new);
+    let workload =
+        Workload { kind: a.clone(), name: b.clone(), top_kind: a.clone(), top_name: Atom::default() };
+    let labels = ["label_app", "label_b"].into_iter().take(labels).map(|name| (Atom::new(name), a.clone()));
+    Relations { labels: Shared::new(labels.collect()), workload: Shared::new(vec![workload]) }
 }
 
 impl Round<'_> {

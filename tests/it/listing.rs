@@ -53,7 +53,7 @@ fn json_has_every_family_under_keys_that_stay() {
 fn a_pipe_gets_a_line_for_each_family() {
     let text = printed(&["metrics", "--resources=jobs,namespaces"]);
     let lines: Vec<&str> = text.lines().collect();
-    assert_eq!(lines.len(), 1 + 17 + 5);
+    assert_eq!(lines.len(), 1 + 18 + 5);
     assert!(lines[0].starts_with("NAME "));
     let words: Vec<&str> = lines[4].split_whitespace().take(4).collect();
     assert_eq!(words, ["kube_job_created", "gauge", "stable", "namespace,job_name"]);

@@ -56,6 +56,7 @@ mod process;
 /// Real objects, and what kube-state-metrics printed for them.
 mod reference;
 /// The configuration while it changes.
+mod relations;
 mod reload;
 /// Files in, exposition out.
 mod render;

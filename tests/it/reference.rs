@@ -11,7 +11,7 @@ use crate::{
 use flate2::read::GzDecoder;
 use kstate::{
     catalog::{KINDS, Kind, Visitor, visit},
-    exposition::{Description, Keys, Selection, write_identity},
+    exposition::{Description, Keys, Selection},
     resource::Resource,
     wire::decode_json,
 };
@@ -141,7 +141,7 @@ impl Visitor for Rendering<'_> {
     type Output = Vec<Family>;
 
     fn visit<K: Resource>(&mut self) -> Vec<Family> {
-        let context = K::context(self.selection);
+        let context = K::context(self.selection, &Keys::default());
         let api_version = K::NAMES.api_version();
         let objects: Vec<(K, Vec<u8>)> = self
             .objects
@@ -151,7 +151,7 @@ impl Visitor for Rendering<'_> {
                 let object: K =
                     decode_json(object.to_string().as_bytes(), &context).expect("the object is valid");
                 let mut identity = Vec::new();
-                write_identity(K::IDENTITY, &object, &mut identity);
+                object.write_identity(&mut identity);
                 (object, identity)
             })
             .collect();

@@ -157,7 +157,8 @@ fn families_are_those_that_the_lists_select() {
         let objects: Vec<Value> = objects.iter().map(|kind| object(kind, "o", &BTreeMap::new())).collect();
         let text = render(&objects, &flags);
         let families = parse(&text);
-        let names: Vec<&str> = families.iter().map(|family| family.name.as_str()).collect();
+        let names = families.iter().map(|family| family.name.as_str());
+        let names: Vec<&str> = names.filter(|name| !contract::OUR_FAMILIES.contains(name)).collect();
         assert_eq!(names, expected, "{case}: {flags:?}");
     }
 }

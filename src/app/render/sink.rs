@@ -1,16 +1,21 @@
 //! Objects of all kinds on their way into stores.
 
 use crate::{
-    app::threads,
+    app::{
+        relations::{Partial, renew},
+        threads,
+    },
     catalog::{self, Visitor},
     config::Choice,
-    exposition::Selection,
+    exposition::{Keys, Selection},
+    relations::{self, Known, Origin, Says},
     resource::{Names, Resource},
     scrape::{KindSource, Part, Scraper, Source},
     store::{Reader, Writer, store},
     wire::{Context, DecodeError, decode_json},
 };
 use kube_runtime::watcher::Event;
+use parking_lot::RwLock;
 use serde::Deserialize;
 use std::{collections::HashMap, sync::Arc};
 
@@ -25,7 +30,14 @@ pub(super) enum Outcome {
 }
 
 /// A store for every kind.
-pub(super) struct Sinks(Vec<(Names, Option<Box<dyn Sink>>)>);
+pub(super) struct Sinks {
+    kinds: Vec<(Names, Option<Box<dyn Sink>>)>,
+    /// What the objects say of each other; `None` where that is not asked for.
+    known: Option<RwLock<Known>>,
+    /// Whose labels are read for that.
+    namespaces: Context,
+    nodes: Context,
+}
 
 impl Sinks {
     pub(super) fn new(choice: &Choice) -> Self {
@@ -35,12 +47,30 @@ impl Sinks {
             let sink = selected(kind.names).then(|| catalog::visit(kind.names.plural, &mut open)).flatten();
             (kind.names, sink)
         });
-        Self(sinks.collect())
+        let needs = choice.needs();
+        let labels = |labels| Context { labels, annotations: Keys::default() };
+        Self {
+            kinds: sinks.collect(),
+            known: choice.relates().then(RwLock::default),
+            namespaces: labels(needs.namespaces),
+            nodes: labels(needs.nodes),
+        }
     }
 
     pub(super) fn add(&mut self, api_version: &str, kind: &str, json: &str) -> Outcome {
+        if let Some(known) = &mut self.known {
+            let (says, context) = match (api_version, kind) {
+                ("v1", "Namespace") => (Says::Namespace, &self.namespaces),
+                ("v1", "Node") => (Says::Node, &self.nodes),
+                _ => (Says::Owner, &Context::default()),
+            };
+            // What can't be read is said below.
+            if let Ok(Partial { metadata }) = decode_json(json.as_bytes(), context) {
+                known.get_mut().put(says, relations::Source(0), metadata);
+            }
+        }
         let found =
-            self.0.iter_mut().find(|(names, _)| names.kind == kind && names.api_version() == api_version);
+            self.kinds.iter_mut().find(|(names, _)| names.kind == kind && names.api_version() == api_version);
         match found {
             None => Outcome::Unknown,
             Some((_, None)) => Outcome::Taken,
@@ -52,14 +82,15 @@ impl Sinks {
     }
 
     pub(super) fn finish(self) -> Scraper {
-        let sources = self.0.into_iter().filter_map(|(_, sink)| Some(sink?.finish()));
+        let known = self.known.as_ref();
+        let sources = self.kinds.into_iter().filter_map(|(_, sink)| Some(sink?.finish(known)));
         Scraper::new(sources.collect(), threads::own())
     }
 }
 
 trait Sink {
     fn add(&mut self, json: &[u8]) -> Result<(), DecodeError>;
-    fn finish(self: Box<Self>) -> Arc<dyn Source>;
+    fn finish(self: Box<Self>, known: Option<&RwLock<Known>>) -> Arc<dyn Source>;
 }
 
 struct Open<'a> {
@@ -73,7 +104,7 @@ impl Visitor for Open<'_> {
         let (mut writer, reader) = store::<K>();
         writer.apply([Event::Init]);
         let selection = Arc::new(self.choice.selection::<K>());
-        let context = K::context(&selection);
+        let context = K::context(&selection, &self.choice.rules::<K>().keys(Origin::Own));
         Box::new(Objects {
             writer,
             reader,
@@ -152,8 +183,11 @@ impl<K: Resource> Sink for Objects<K> {
         Ok(())
     }
 
-    fn finish(mut self: Box<Self>) -> Arc<dyn Source> {
+    fn finish(mut self: Box<Self>, known: Option<&RwLock<Known>>) -> Arc<dyn Source> {
         self.writer.apply([Event::InitDone]);
+        if let Some(known) = known {
+            renew(known, &self.choice.rules::<K>(), &self.reader, &mut self.writer, &mut |_| {});
+        }
         let part = Part { objects: self.reader, excused: Arc::default() };
         let choice = self.choice;
         Arc::new(KindSource::new(vec![part], self.selection, |family| choice.serves(family.description())))

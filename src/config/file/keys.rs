@@ -52,6 +52,7 @@ pub const KEYS: &[Key] = &[
     key("metric_opt_in_list", "metric-opt-in-list", Shape::Set),
     key("labels_allow_list", "metric-labels-allowlist", Shape::Lists),
     key("annotations_allow_list", "metric-annotations-allowlist", Shape::Lists),
+    key("inject_labels", "inject-labels", Shape::Lists),
     key("profile", "profile", Shape::Text),
     key("series_budget", "series-budget", Shape::Pairs),
     key("external_labels", "external-labels", Shape::Pairs),

@@ -107,6 +107,19 @@ pub(super) const FLAGS: &[Flag] = &[
         refused: &["--metric-annotations-allowlist=pods=[", "--metric-annotations-allowlist=things=[a]"],
     },
     Flag {
+        name: "--inject-labels",
+        effect: || {
+            let info = "kube_pod_info{namespace=\"a\",pod=\"p\",uid=\"abc-2\"";
+            let injected = format!("{info},label_app=\"web\",label_team=\"x\",");
+            chooses("--inject-labels=pods=[app,namespace:team,team]", &injected, [false, true]);
+        },
+        refused: &[
+            "--inject-labels=pods=[",
+            "--inject-labels=nodes=[node:a]",
+            "--inject-labels=pods=[zone:a]",
+        ],
+    },
+    Flag {
         name: "--profile",
         effect: || {
             chooses(

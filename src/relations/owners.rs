@@ -1,0 +1,66 @@
+//! Who runs an object: the chain of its owners.
+
+use super::{Held, Subject};
+use crate::wire::{Atom, OwnerReference, Shared, Uid, Workload};
+
+/// Owners of owners that are followed. No real chain is as long, and one that bites its tail ends here.
+const LONGEST: usize = 16;
+
+/// An owner of which nothing is known.
+#[derive(Debug, Clone, Copy)]
+pub struct Unknown<'a> {
+    /// Who it is.
+    pub owner: &'a OwnerReference,
+    /// The namespace of what it owns, which is its own unless it has none.
+    pub namespace: &'a Atom,
+}
+
+/// The workload of an object is what somebody has deployed: its owner, and where that is only a step on
+/// the way, such as a Deployment's `ReplicaSet`, the owner of that. What nobody owns is its own workload,
+/// and so is a static pod, whose owner is the node.
+pub(super) fn workload(
+    owners: &Held<Uid, Shared<OwnerReference>>,
+    Subject { kind, metadata, .. }: Subject<'_>,
+    unknown: &mut dyn FnMut(Unknown<'_>),
+) -> Workload {
+    let itself = (Atom::new(kind), Atom::new(&metadata.name));
+    let (mut workload, mut top) = (itself.clone(), itself);
+    let mut on_the_way = true;
+    let mut next = metadata.controller();
+    for _ in 0..LONGEST {
+        let Some(owner) = next else { break };
+        top = (owner.kind.clone(), owner.name.clone());
+        if is_node(owner) {
+            break;
+        }
+        if on_the_way {
+            workload = top.clone();
+            on_the_way = is_step(owner);
+        }
+        if owner.uid.is_empty() {
+            break;
+        }
+        let known = owners.get(&owner.uid);
+        if known.is_none() {
+            unknown(Unknown { owner, namespace: &metadata.namespace });
+        }
+        next = known.and_then(|owners| owners.first());
+    }
+    let ((kind, name), (top_kind, top_name)) = (workload, top);
+    Workload { kind, name, top_kind, top_name }
+}
+
+fn is_node(owner: &OwnerReference) -> bool {
+    is(owner, "v1", "Node")
+}
+
+/// Whether an owner as a rule does the work of another one.
+fn is_step(owner: &OwnerReference) -> bool {
+    [("apps/v1", "ReplicaSet"), ("batch/v1", "Job"), ("v1", "ReplicationController")]
+        .into_iter()
+        .any(|(api_version, kind)| is(owner, api_version, kind))
+}
+
+fn is(owner: &OwnerReference, api_version: &str, kind: &str) -> bool {
+    *owner.api_version == *api_version && *owner.kind == *kind
+}
