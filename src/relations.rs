@@ -13,7 +13,7 @@ pub use owners::Unknown;
 
 use crate::{
     exposition::{Keys, LabelNames},
-    wire::{Atom, Labels, ObjectMeta, OwnerReference, Relations, Shared, Uid, Workload},
+    wire::{Atom, Labels, ObjectMeta, OwnerReference, Relations, Shared, Uid},
 };
 use held::Held;
 
@@ -179,16 +179,20 @@ impl Known {
         subject: Subject<'_>,
         unknown: &mut dyn FnMut(Unknown<'_>),
     ) -> Relations {
-        let labels = if rules.labels.is_empty() { Shared::default() } else { self.labels(rules, subject) };
-        let workload = if rules.workload {
-            Shared::new(vec![self.workload(subject, unknown)])
+        // What is as before is not looked up in the pool.
+        let before = &subject.metadata.relations;
+        let labels = if rules.labels.is_empty() { Vec::new() } else { self.labels(rules, subject) };
+        let labels = if labels == *before.labels { before.labels.clone() } else { Shared::new(labels) };
+        let workload = rules.workload.then(|| owners::workload(&self.owners, subject, unknown));
+        let workload = if before.workload.first() == workload.as_ref() {
+            before.workload.clone()
         } else {
-            Shared::default()
+            Shared::new(workload.into_iter().collect())
         };
         Relations { labels, workload }
     }
 
-    fn labels(&self, rules: &Rules, Subject { metadata, node, .. }: Subject<'_>) -> Shared<(Atom, Atom)> {
+    fn labels(&self, rules: &Rules, Subject { metadata, node, .. }: Subject<'_>) -> Vec<(Atom, Atom)> {
         let mut all: Vec<(Atom, Atom)> = Vec::new();
         for Injected { origin, keys } in &rules.labels {
             let of = match origin {
@@ -205,11 +209,7 @@ impl Known {
                 }
             }
         }
-        Shared::new(all)
-    }
-
-    fn workload(&self, subject: Subject<'_>, unknown: &mut dyn FnMut(Unknown<'_>)) -> Workload {
-        owners::workload(&self.owners, subject, unknown)
+        all
     }
 }
 

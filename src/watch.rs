@@ -36,7 +36,7 @@ pub use backoff::Tuning;
 pub use client::ClientError;
 pub use clients::Clients;
 pub use credentials::{ConfigError, Source};
-pub use discovery::{Readable, find_kind};
+pub use discovery::{Readable, Served, discover};
 pub use encoding::Watched;
 pub use failure::causes;
 pub use informer::informer;

@@ -5,12 +5,12 @@ mod report;
 
 use super::{
     health::{Awaited, AwaitedPart},
-    relations::{Related, Relating},
+    relations::{Newest, Related},
     tasks,
 };
 use crate::{
     catalog::{self, Visitor},
-    config::{Choice, Needs},
+    config::Choice,
     relations::{Origin, Rules},
     resource::{Names, Resource},
     scrape::{KindSource, Part, Source},
@@ -47,8 +47,6 @@ pub(super) struct Setup {
     requests: Vec<Request>,
     context: Context,
     rules: Rules,
-    /// What is read of other objects, where that matters for this kind.
-    needs: Option<Needs>,
 }
 
 impl Setup {
@@ -80,7 +78,7 @@ pub(super) fn open(
     plural: &str,
     choice: &Choice,
     reading: &Reading,
-    relating: Option<&Arc<Relating>>,
+    relating: &Newest,
 ) -> Option<Arc<dyn Running>> {
     catalog::visit(plural, &mut Open { choice, reading, relating })
 }
@@ -108,8 +106,7 @@ impl Visitor for Describe<'_> {
         let requests = self.namespaces(K::NAMES).into_iter().map(request).collect();
         let rules = self.choice.rules::<K>();
         let context = K::context(&self.choice.selection::<K>(), &rules.keys(Origin::Own));
-        let needs = (!rules.is_empty()).then(|| self.choice.needs());
-        Setup { requests, context, rules, needs }
+        Setup { requests, context, rules }
     }
 }
 
@@ -128,7 +125,7 @@ impl Describe<'_> {
 struct Open<'a> {
     choice: &'a Choice,
     reading: &'a Reading,
-    relating: Option<&'a Arc<Relating>>,
+    relating: &'a Newest,
 }
 
 impl Visitor for Open<'_> {
@@ -136,11 +133,8 @@ impl Visitor for Open<'_> {
 
     fn visit<K: Resource>(&mut self) -> Arc<dyn Running> {
         let setup = Describe { choice: self.choice }.visit::<K>();
-        let related = |objects: &Reader<K>| {
-            let relating = self.relating.filter(|_| !setup.rules.is_empty())?;
-            Some(Related::new(relating, setup.rules.clone(), objects.clone()))
-        };
-        let open = |request: &Request| Opened::<K>::new(request, &setup.context, self.reading, related);
+        let related = || Related::new(self.relating, setup.rules.clone());
+        let open = |request: &Request| Opened::<K>::new(request, &setup.context, self.reading, related());
         let parts: Vec<Opened<K>> = setup.requests.iter().map(open).collect();
         let awaited = parts.iter().map(Opened::awaited).collect();
         let awaited = Arc::new(Awaited { resource: K::NAMES.plural, auxiliary: false, parts: awaited });
@@ -191,19 +185,14 @@ struct Opened<K> {
 }
 
 impl<K: Resource> Opened<K> {
-    fn new(
-        request: &Request,
-        context: &Context,
-        reading: &Reading,
-        related: impl Fn(&Reader<K>) -> Option<Related<K>>,
-    ) -> Self {
+    fn new(request: &Request, context: &Context, reading: &Reading, related: Option<Related>) -> Self {
         let (writer, objects) = store::<K>();
         let writer = if K::shows_version() { writer } else { writer.without_versions() };
         let status = Arc::new(Status::default());
         let Reading { clients, tuning, alive } = reading;
         let (request, namespace) = (request.clone(), request.namespace.clone());
         let events = informer::<K>(clients, request, context.clone(), Arc::clone(&status), tuning.clone());
-        let task = tasks::spawn(feed::feed(events, writer, related(&objects)), alive);
+        let task = tasks::spawn(feed::feed(events, writer, related), alive);
         Self { namespace, objects, status, excused: Arc::default(), _task: task }
     }
 

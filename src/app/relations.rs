@@ -5,7 +5,7 @@ mod needed;
 mod related;
 
 pub(super) use needed::kinds;
-pub(super) use related::{Related, renew};
+pub(super) use related::{Newest, Related, renewed};
 
 use super::{
     health::{Awaited, AwaitedPart, Patience},
@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     catalog::KINDS,
-    config::{Needs, Scope},
+    config::Needs,
     relations::{Known, Says, Source, Unknown, Versions},
     watch::Status,
     wire::{Atom, ObjectMeta},
@@ -29,7 +29,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 use tokio::{
     sync::{mpsc, watch},
@@ -56,6 +56,7 @@ pub(super) struct Relating {
     /// What is read from the start.
     awaited: Vec<Arc<Awaited>>,
     patience: Patience,
+    started: Instant,
     _task: AbortOnDropHandle<()>,
 }
 
@@ -83,7 +84,7 @@ type Met = (Atom, Atom);
 
 impl Relating {
     /// Starts to read what is needed for objects of a scope.
-    pub(super) fn start(needs: &Needs, scope: &Scope, reading: &Reading, patience: Patience) -> Self {
+    pub(super) fn start(needs: &Needs, reading: &Reading, patience: Patience) -> Self {
         let (sender, met) = mpsc::unbounded_channel();
         let known = KINDS.iter().map(|kind| kind.names).filter(|names| OWNERS.contains(&names.plural));
         let shared = Arc::new(Shared {
@@ -98,7 +99,7 @@ impl Relating {
         let mut followings = JoinSet::new();
         let Reading { clients, tuning, alive } = reading.clone();
         let mut follower = Follower { shared: Arc::clone(&shared), clients, tuning, sources: 0 };
-        for following in followings_of(needs, scope) {
+        for following in followings_of(needs) {
             let (resource, namespace) = (following.resource, following.request.namespace.clone());
             let Followed { status, read } = follower.follow(following, &mut followings);
             let published = Box::new(move || read.load(Ordering::Relaxed));
@@ -108,10 +109,10 @@ impl Relating {
                 _ => awaited.push(Awaited { resource, auxiliary: true, parts: vec![part] }),
             }
         }
-        let scope = scope.clone();
+        let scope = needs.scope.clone();
         let task = tasks::spawn(async move { follower.run(followings, met, scope).await }, &alive);
         let awaited = awaited.into_iter().map(Arc::new).collect();
-        Self { shared, awaited, patience, _task: task }
+        Self { shared, awaited, patience, started: Instant::now(), _task: task }
     }
 
     /// What readiness waits for.
@@ -119,13 +120,22 @@ impl Relating {
         &self.awaited
     }
 
-    /// Waits until everything was read that is read so far, or can't be.
-    async fn settled(&self) {
-        let settled = |followed: &Followed| {
-            followed.read.load(Ordering::Relaxed) || followed.status.is_settled(self.patience.get())
-        };
+    /// Whether everything was read that is read so far, or can't be.
+    fn is_settled(&self) -> bool {
+        let patience = self.patience.get();
         let shared = &self.shared;
-        while shared.looked_for.load(Ordering::Acquire) > 0 || !shared.followed.lock().iter().all(settled) {
+        let looked_for = shared.looked_for.load(Ordering::Acquire);
+        (looked_for == 0 || self.started.elapsed() > patience)
+            && shared
+                .followed
+                .lock()
+                .iter()
+                .all(|followed| followed.read.load(Ordering::Relaxed) || followed.status.is_settled(patience))
+    }
+
+    /// Waits until it is.
+    async fn settled(&self) {
+        while !self.is_settled() {
             sleep(LOOK).await;
         }
     }
@@ -159,7 +169,8 @@ impl Shared {
     /// Asks for the kind of an owner of which nothing is known, unless it is read already.
     fn ask_for(&self, Unknown { owner, .. }: Unknown<'_>) {
         let met = (owner.api_version.clone(), owner.kind.clone());
-        if self.met.lock().insert(met.clone()) {
+        let mut known = self.met.lock();
+        if known.insert(met.clone()) {
             self.looked_for.fetch_add(1, Ordering::AcqRel);
             // Whoever receives it lives as long as somebody is to be told.
             let _ = self.sender.send(met);

@@ -11,13 +11,13 @@ use super::{
     threads,
 };
 use crate::{
-    config::{Choice, Needs, Scope},
+    config::{Choice, Needs},
     scrape::{Scraper, Source},
     telemetry::KindReport,
 };
 use parking_lot::Mutex;
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
 /// How often it is looked whether new stores are whole.
 const LOOK: Duration = Duration::from_millis(50);
@@ -28,6 +28,8 @@ pub(super) struct RunningKinds {
     /// How long objects that can't be read hold up others of their kind.
     patience: Patience,
     scraper: Arc<Scraper>,
+    /// What is known of objects that others refer to.
+    relating: watch::Sender<Option<Arc<Relating>>>,
     state: Mutex<Kinds>,
     /// Woken when what is scraped has changed.
     changed: Notify,
@@ -35,8 +37,8 @@ pub(super) struct RunningKinds {
 
 struct Kinds {
     choice: Choice,
-    /// What is known of objects that others refer to, and what that was read for.
-    relating: Option<(Needs, Scope, Arc<Relating>)>,
+    /// What was read last of objects that others refer to.
+    needs: Option<Needs>,
     /// By their plural names.
     slots: BTreeMap<&'static str, Slot>,
 }
@@ -58,8 +60,9 @@ impl RunningKinds {
     /// Starts to read what a choice says. What of it can't be read at first is not decided here.
     pub(super) fn start(reading: Reading, choice: &Choice, patience: Patience) -> Self {
         let scraper = Arc::new(Scraper::new(Vec::new(), threads::own()));
-        let state = Mutex::new(Kinds { choice: choice.clone(), relating: None, slots: BTreeMap::new() });
-        let running = Self { reading, patience, scraper, state, changed: Notify::new() };
+        let state = Mutex::new(Kinds { choice: choice.clone(), needs: None, slots: BTreeMap::new() });
+        let relating = watch::Sender::new(None);
+        let running = Self { reading, patience, scraper, relating, state, changed: Notify::new() };
         running.apply(choice);
         running.state.lock().slots.values_mut().for_each(|slot| slot.joining = false);
         running
@@ -70,10 +73,10 @@ impl RunningKinds {
         // Stores are freed when the lock is.
         let mut replaced = Vec::new();
         let mut state = self.state.lock();
-        let Kinds { slots, relating, .. } = &mut *state;
+        let Kinds { slots, needs, .. } = &mut *state;
         let mut before = std::mem::take(slots);
-        let past = self.relate(relating, choice);
-        let relating = relating.as_ref().map(|(_, _, relating)| relating);
+        let past = self.relate(needs, choice);
+        let relating = &self.relating.subscribe();
         // With them goes what was compressed.
         let shown = self.scraper.sources();
         for plural in choice.kinds.iter().map(|kind| kind.names.plural) {
@@ -113,20 +116,15 @@ impl RunningKinds {
     }
 
     /// Reads what a choice needs of objects that others refer to, and returns what was read before.
-    fn relate(
-        &self,
-        relating: &mut Option<(Needs, Scope, Arc<Relating>)>,
-        choice: &Choice,
-    ) -> Option<Arc<Relating>> {
-        let (needs, scope) = (choice.needs(), &choice.scope);
-        if relating.as_ref().is_some_and(|(before, of, _)| *before == needs && of == scope) {
+    fn relate(&self, needs: &mut Option<Needs>, choice: &Choice) -> Option<Arc<Relating>> {
+        let now = choice.relates().then(|| choice.needs());
+        if *needs == now {
             return None;
         }
-        let now = choice.relates().then(|| {
-            let relating = Relating::start(&needs, scope, &self.reading, self.patience.clone());
-            (needs, scope.clone(), Arc::new(relating))
-        });
-        std::mem::replace(relating, now).map(|(_, _, past)| past)
+        let start = |needs| Arc::new(Relating::start(needs, &self.reading, self.patience.clone()));
+        let past = self.relating.send_replace(now.as_ref().map(start));
+        *needs = now;
+        past
     }
 
     /// Lets everything take over that is whole, until nothing is waited for.
@@ -186,7 +184,8 @@ impl RunningKinds {
     /// What readiness waits for.
     pub(super) fn awaited(&self) -> Vec<Arc<Awaited>> {
         let state = self.state.lock();
-        let relations = state.relating.iter().flat_map(|(_, _, relating)| relating.awaited());
+        let relating = self.relating.borrow();
+        let relations = relating.iter().flat_map(|relating| relating.awaited());
         let kinds = state.slots.values().map(|slot| slot.current.awaited());
         relations.chain(kinds).cloned().collect()
     }
@@ -233,117 +232,4 @@ impl Slot {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{
-        app::simulate,
-        cli::SelectionArgs,
-        config::SyntheticCluster,
-        exposition::Format,
-        scrape::{Encoding, Query},
-        shard::Shard,
-        simulator::Simulator,
-        watch::{Clients, Tuning},
-    };
-    use futures::StreamExt as _;
-    use std::{collections::BTreeSet, sync::atomic::AtomicBool};
-
-    const LIMIT: Duration = Duration::from_secs(20);
-
-    fn choice(resources: &str, shard: Shard) -> Choice {
-        let resources = vec![resources.parse().unwrap()];
-        let mut choice = Choice::try_from(SelectionArgs { resources, ..SelectionArgs::default() }).unwrap();
-        choice.scope.shard = shard;
-        choice
-    }
-
-    async fn start(choice: &Choice) -> (Simulator, RunningKinds) {
-        let cluster = SyntheticCluster {
-            nodes: 20,
-            pods_per_node: 20,
-            updates_per_second: 0.0,
-            seed: 1,
-            objects_per_kind: Some(20),
-        };
-        let simulator = simulate::start(([127, 0, 0, 1], 0).into(), cluster).await.unwrap();
-        let url = format!("http://{}", simulator.address()).parse().unwrap();
-        let clients = Clients::fixed(kube::Config::new(url)).await.unwrap();
-        let alive = Arc::new(AtomicBool::new(true));
-        let running = RunningKinds::start(
-            Reading { clients, tuning: Tuning::default(), alive },
-            choice,
-            Patience::new(LIMIT),
-        );
-        tokio::time::timeout(LIMIT, async {
-            while running.scraper().snapshot(&Query::default()).len() < choice.kinds.len() {
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
-        })
-        .await
-        .unwrap();
-        (simulator, running)
-    }
-
-    async fn created(running: &RunningKinds) -> BTreeSet<String> {
-        let mut body = running.scraper().scrape(&Query::default(), Format::Text, Encoding::Identity);
-        let mut text = Vec::new();
-        while let Some(piece) = body.next().await {
-            text.extend_from_slice(&piece);
-        }
-        let text = String::from_utf8(text).unwrap();
-        text.lines().filter(|line| line.contains("_created{")).map(str::to_owned).collect()
-    }
-
-    #[tokio::test(flavor = "multi_thread")]
-    async fn objects_of_both_shards_are_never_missing_while_one_replaces_the_other() {
-        let shard = |ordinal, total| Shard { ordinal, total, ..Shard::default() };
-        let of = |shard| choice("pods,nodes", shard);
-        let (_simulator, running) = start(&of(shard(0, 1))).await;
-        let all = created(&running).await;
-        let (mut before, mut lists) = (all.clone(), 2);
-        for (ordinal, total) in [(0, 2), (0, 3), (1, 3), (5, 3), (0, 1)] {
-            let shard = shard(ordinal, total);
-            running.apply(&of(shard));
-            let settled = running.settle();
-            let mut settled = std::pin::pin!(settled);
-            let mut seen = vec![created(&running).await];
-            loop {
-                tokio::select! {
-                    biased;
-                    () = &mut settled => break,
-                    now = created(&running) => seen.push(now),
-                }
-            }
-            let after = created(&running).await;
-            for seen in seen {
-                let missing = before.intersection(&after).filter(|line| !seen.contains(*line)).count();
-                assert_eq!(missing, 0, "on the way to {shard}");
-            }
-            assert!(after.len() < all.len() || total == 1, "{shard} has everything");
-            lists += 2;
-            let reports = running.reports();
-            let counted: u64 = reports.iter().map(|report| report.lists.0).sum();
-            assert_eq!(counted, lists, "counters go on");
-            before = after;
-        }
-        assert_eq!(before, all);
-    }
-
-    #[tokio::test(flavor = "multi_thread")]
-    async fn kinds_that_both_choices_have_are_not_read_again() {
-        let of = |resources| choice(resources, Shard::default());
-        let (_simulator, running) = start(&of("pods,nodes")).await;
-        let nodes = |of: &BTreeSet<String>| of.iter().filter(|line| line.contains("node_created")).count();
-        let all = created(&running).await;
-        running.apply(&of("nodes,namespaces"));
-        let now = created(&running).await;
-        assert_eq!(nodes(&now), nodes(&all));
-        assert!(!now.iter().any(|line| line.contains("pod_created")));
-        tokio::time::timeout(LIMIT, running.settle()).await.unwrap();
-        let now = created(&running).await;
-        assert!(now.iter().any(|line| line.contains("namespace_created")), "the new kind has joined");
-        let reports = running.reports();
-        let lists: Vec<_> = reports.iter().map(|report| (report.resource, report.lists.0)).collect();
-        assert_eq!(lists, [("namespaces", 1), ("nodes", 1)]);
-    }
-}
+mod tests;

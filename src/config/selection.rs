@@ -51,6 +51,8 @@ pub struct Needs {
     pub namespaces: Keys,
     /// Keys of the labels of nodes.
     pub nodes: Keys,
+    /// Where, as far as it matters.
+    pub scope: Scope,
 }
 
 /// Which objects are exported.
@@ -102,7 +104,9 @@ impl Choice {
 
     /// What that takes for all kinds.
     pub fn needs(&self) -> Needs {
-        let mut needs = Needs::default();
+        let Scope { namespaces, denied, node, shard: _, limit: _, cached } = self.scope.clone();
+        let scope = Scope { namespaces, denied, node, cached, ..Scope::default() };
+        let mut needs = Needs { scope, ..Needs::default() };
         for kind in &self.kinds {
             let workload =
                 catalog::families(kind).iter().any(|it| it.description.owners && self.serves(it.description));
@@ -110,6 +114,9 @@ impl Choice {
             needs.owners |= rules.workload;
             needs.namespaces = needs.namespaces.union(&rules.keys(Origin::Namespace));
             needs.nodes = needs.nodes.union(&rules.keys(Origin::Node));
+        }
+        if needs.nodes.is_empty() {
+            needs.scope.node = None;
         }
         needs
     }

@@ -11,8 +11,6 @@ const LONGEST: usize = 16;
 pub struct Unknown<'a> {
     /// Who it is.
     pub owner: &'a OwnerReference,
-    /// The namespace of what it owns, which is its own unless it has none.
-    pub namespace: &'a Atom,
 }
 
 /// The workload of an object is what somebody has deployed: its owner, and where that is only a step on
@@ -23,18 +21,16 @@ pub(super) fn workload(
     Subject { kind, metadata, .. }: Subject<'_>,
     unknown: &mut dyn FnMut(Unknown<'_>),
 ) -> Workload {
-    let itself = (Atom::new(kind), Atom::new(&metadata.name));
-    let (mut workload, mut top) = (itself.clone(), itself);
-    let mut on_the_way = true;
+    let (mut workload, mut top, mut on_the_way) = (None, None, true);
     let mut next = metadata.controller();
     for _ in 0..LONGEST {
         let Some(owner) = next else { break };
-        top = (owner.kind.clone(), owner.name.clone());
+        top = Some(owner);
         if is_node(owner) {
             break;
         }
         if on_the_way {
-            workload = top.clone();
+            workload = top;
             on_the_way = is_step(owner);
         }
         if owner.uid.is_empty() {
@@ -42,11 +38,16 @@ pub(super) fn workload(
         }
         let known = owners.get(&owner.uid);
         if known.is_none() {
-            unknown(Unknown { owner, namespace: &metadata.namespace });
+            unknown(Unknown { owner });
         }
         next = known.and_then(|owners| owners.first());
     }
-    let ((kind, name), (top_kind, top_name)) = (workload, top);
+    // Names of pods are not worth interning unless they are shown.
+    let names = |owner: Option<&OwnerReference>| match owner {
+        Some(owner) => (owner.kind.clone(), owner.name.clone()),
+        None => (Atom::new(kind), Atom::new(&metadata.name)),
+    };
+    let ((kind, name), (top_kind, top_name)) = (names(workload), names(top));
     Workload { kind, name, top_kind, top_name }
 }
 

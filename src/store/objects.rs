@@ -8,6 +8,7 @@ use crate::wire::{LocalObject, ObjectMeta};
 use hashbrown::HashTable;
 use std::{
     hash::BuildHasher,
+    ops::Range,
     sync::{Arc, LazyLock},
 };
 
@@ -62,6 +63,27 @@ impl<K: LocalObject> Objects<K> {
     pub(super) fn replace(&mut self, slot: u32, object: Arc<K>) {
         self.bytes += object.heap_size();
         self.set(slot, Some(object));
+    }
+
+    /// The number of chunks.
+    pub(super) fn chunks(&self) -> usize {
+        self.chunks.len()
+    }
+
+    /// Puts other states in the places of objects of some chunks, where `renewed` has one. True where
+    /// it has.
+    pub(super) fn renew(&mut self, chunks: Range<usize>, renewed: &mut impl FnMut(&K) -> Option<K>) -> bool {
+        let mut changed = false;
+        for chunk in chunks.start..chunks.end.min(self.chunks.len()) {
+            for slot in 0..self.chunks[chunk].len() {
+                let slot = number(chunk, slot);
+                if let Some(object) = self.at(slot).and_then(|object| renewed(object)) {
+                    self.replace(slot, Arc::new(object));
+                    changed = true;
+                }
+            }
+        }
+        changed
     }
 
     /// Removes the object with this identity, if there is one, and returns the slot that it had.

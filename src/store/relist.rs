@@ -2,7 +2,7 @@
 
 use super::objects::{Objects, place};
 use crate::wire::{LocalObject, ObjectMeta};
-use std::sync::Arc;
+use std::{ops::Range, sync::Arc};
 
 /// The set as it was when the list began, with what the list has brought so far. What stays the same
 /// stays in its chunk, so that a list that brings nothing new copies nothing.
@@ -46,6 +46,16 @@ impl<K: LocalObject> Relist<K> {
                 *listed &= !(1 << bit);
             }
         }
+    }
+
+    /// The number of chunks.
+    pub(super) fn chunks(&self) -> usize {
+        self.objects.chunks()
+    }
+
+    /// Gives another state to objects.
+    pub(super) fn renew(&mut self, chunks: Range<usize>, renewed: &mut impl FnMut(&K) -> Option<K>) {
+        self.objects.renew(chunks, renewed);
     }
 
     /// What there is at the end of the list.

@@ -4,7 +4,7 @@ use super::{Snapshot, objects::Objects, relist::Relist};
 use crate::wire::{LocalObject, sweep};
 use arc_swap::ArcSwapOption;
 use kube_runtime::watcher::Event;
-use std::{fmt, sync::Arc};
+use std::{fmt, ops::Range, sync::Arc};
 
 /// Takes the events of a kind. There is one for each store.
 pub struct Writer<K> {
@@ -63,6 +63,28 @@ impl<K: LocalObject + PartialEq> Writer<K> {
         if changed && self.complete {
             self.publish();
         }
+    }
+
+    /// The number of chunks that there are, or will be at the end of the list that is being read.
+    pub fn chunks(&self) -> usize {
+        self.objects.chunks().max(self.next.as_ref().map_or(0, Relist::chunks))
+    }
+
+    /// Gives another state to objects of some chunks, those of a list that is being read among them, where
+    /// `renewed` has one, and publishes it. Nothing comes or goes.
+    pub fn renew(&mut self, chunks: Range<usize>, mut renewed: impl FnMut(&K) -> Option<K>) {
+        let changed = self.objects.renew(chunks.clone(), &mut renewed);
+        if let Some(next) = &mut self.next {
+            next.renew(chunks, &mut renewed);
+        }
+        if changed && self.complete {
+            self.publish();
+        }
+    }
+
+    /// Whether a list was complete.
+    pub fn is_complete(&self) -> bool {
+        self.complete
     }
 
     /// Takes an object of a list.
@@ -247,6 +269,36 @@ mod tests {
         let after = reader.snapshot().unwrap();
         assert_eq!(after.objects, 310);
         assert_eq!(same(&after), before.chunks.len() - 2, "the last chunk, and that of what has changed");
+    }
+
+    #[test]
+    fn renewing_changes_what_is_there_and_what_is_being_listed_and_nothing_else() {
+        let (mut writer, reader) = store();
+        let list = (0..200).map(|id| Event::InitApply(thing(id, 1)));
+        writer.apply(std::iter::once(Event::Init).chain(list).chain([Event::InitDone]));
+        // A list has begun that lacks t1, and has brought t150 and one that is new.
+        writer.apply([Event::Init, Event::InitApply(thing(150, 1)), Event::InitApply(thing(300, 1))]);
+        let before = reader.snapshot().unwrap();
+        let renew = |thing: &Thing| {
+            let renewed = ["t1", "t150", "t300"].contains(&&*thing.metadata.name);
+            renewed.then(|| Thing { state: Atom::new("renewed"), ..thing.clone() })
+        };
+        let chunks = writer.chunks();
+        assert_eq!(chunks, 200_usize.div_ceil(CHUNK_SIZE));
+        writer.renew(0..chunks + 5, renew);
+        let now = seen(&reader).unwrap();
+        assert_eq!((now.len(), &*now["t1"], &*now["t150"], &*now["t2"]), (200, "renewed", "renewed", "1"));
+        let same = before
+            .chunks
+            .iter()
+            .zip(&reader.snapshot().unwrap().chunks)
+            .filter(|(a, b)| Arc::ptr_eq(a, b))
+            .count();
+        assert_eq!(same, chunks - 2, "chunks without a change are shared");
+        writer.apply([Event::InitDone]);
+        let listed =
+            [("t150", "renewed"), ("t300", "renewed")].map(|(name, state)| (name.into(), state.into()));
+        assert_eq!(seen(&reader).unwrap(), listed.into());
     }
 
     #[test]

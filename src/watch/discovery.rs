@@ -93,36 +93,37 @@ const AGGREGATED: &str = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGrou
 
 /// `apidiscovery.APIGroupDiscoveryList`, reduced. No field may be missing, so that nothing else is
 /// taken for it.
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 struct Groups {
     items: Vec<Group>,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 struct Group {
     metadata: GroupName,
     versions: Vec<Version>,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 struct GroupName {
     /// Missing for the core group.
     #[serde(default)]
     name: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 struct Version {
     version: String,
     /// Missing where there are none.
     #[serde(default)]
-    resources: Vec<Served>,
+    resources: Vec<Resource>,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Served {
-    resource: String,
+struct Resource {
+    #[serde(rename = "resource")]
+    plural: String,
     /// Missing where the resource is of a kind of another group.
     #[serde(default)]
     response_kind: Option<KindName>,
@@ -130,7 +131,7 @@ struct Served {
     scope: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 struct KindName {
     #[serde(default)]
     kind: String,
@@ -149,43 +150,49 @@ pub struct Readable {
     pub namespaced: bool,
 }
 
-/// Finds how a kind is read that objects name, as in `apps/v1` and `Deployment`; `None` where the server
-/// doesn't say it.
-pub async fn find_kind(
-    clients: &Clients,
-    tuning: &Tuning,
-    api_version: &str,
-    kind: &str,
-) -> Option<Readable> {
-    let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
-    let path = if group.is_empty() { "/api" } else { "/apis" };
-    let groups = tokio::time::timeout(tuning.answer, groups(clients, path, tuning.frame)).await.ok()??;
-    let of_group = groups.items.into_iter().find(|it| it.metadata.name == group)?;
-    let of_version = of_group.versions.into_iter().find(|it| it.version == version)?;
-    let is = |it: &Served| it.response_kind.as_ref().is_some_and(|it| it.kind == kind);
-    let Served { resource, scope, .. } = of_version.resources.into_iter().find(is)?;
-    Some(Readable {
-        group: group.to_owned(),
-        version: version.to_owned(),
-        plural: resource,
-        namespaced: scope == "Namespaced",
-    })
+/// What a server serves, as it says itself.
+#[derive(Debug, Default)]
+pub struct Served(Vec<Group>);
+
+impl Served {
+    /// How a kind is read that objects name, as in `apps/v1` and `Deployment`, in another version where
+    /// that one is no longer served; `None` where it is not served.
+    pub fn find(&self, api_version: &str, kind: &str) -> Option<Readable> {
+        let (group, wanted) = api_version.split_once('/').unwrap_or(("", api_version));
+        let is = |resource: &&Resource| resource.response_kind.as_ref().is_some_and(|it| it.kind == kind);
+        let versions = self.0.iter().filter(|it| it.metadata.name == group).flat_map(|it| &it.versions);
+        let found = versions.filter_map(|it| Some((&it.version, it.resources.iter().find(is)?)));
+        // Of several with the same key the first is taken, which is the one that the server prefers.
+        let (version, resource) = found.min_by_key(|(version, _)| *version != wanted)?;
+        Some(Readable {
+            group: group.to_owned(),
+            version: version.clone(),
+            plural: resource.plural.clone(),
+            namespaced: resource.scope == "Namespaced",
+        })
+    }
+}
+
+/// Asks a server what it serves; `None` where it doesn't say it.
+pub async fn discover(clients: &Clients, tuning: &Tuning) -> Option<Served> {
+    let mut served = Served::default();
+    for path in ["/api", "/apis"] {
+        let groups =
+            tokio::time::timeout(tuning.answer, groups(clients, path, tuning.frame)).await.ok()??;
+        served.0.extend(groups.items);
+    }
+    Some(served)
 }
 
 /// Everything that is served; `None` where the server doesn't say it.
 async fn ask(clients: &Clients, tuning: &Tuning) -> Option<HashSet<Kind>> {
-    let mut served = HashSet::new();
-    for path in ["/api", "/apis"] {
-        for group in
-            tokio::time::timeout(tuning.answer, groups(clients, path, tuning.frame)).await.ok()??.items
-        {
-            for Version { version, resources } in group.versions {
-                let kind = |served: Served| (group.metadata.name.clone(), version.clone(), served.resource);
-                served.extend(resources.into_iter().map(kind));
-            }
+    let mut kinds = HashSet::new();
+    for Group { metadata: GroupName { name }, versions } in discover(clients, tuning).await?.0 {
+        for Version { version, resources } in versions {
+            kinds.extend(resources.into_iter().map(|it| (name.clone(), version.clone(), it.plural)));
         }
     }
-    Some(served)
+    Some(kinds)
 }
 
 async fn groups(clients: &Clients, path: &str, limit: usize) -> Option<Groups> {
@@ -196,4 +203,48 @@ async fn groups(clients: &Clients, path: &str, limit: usize) -> Option<Groups> {
     }
     let body = Limited::new(response.into_body(), limit).collect().await.ok()?;
     serde_json::from_slice(&body.to_bytes()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn kinds_are_found_in_the_version_that_is_named_or_in_another() {
+        let resource = |plural: &str, kind: &str, scope: &str| json!({ "resource": plural, "responseKind": { "group": "", "kind": kind }, "scope": scope });
+        let version = |version: &str, resources: &[serde_json::Value]| json!({ "version": version, "resources": resources });
+        let (rollout, analysis) = (
+            resource("rollouts", "Rollout", "Namespaced"),
+            resource("clusteranalyses", "Analysis", "Cluster"),
+        );
+        let pods = json!({ "resource": "pods", "responseKind": { "kind": "Pod" }, "scope": "Namespaced",
+            "subresources": [{ "subresource": "status", "responseKind": { "kind": "Pod" } }] });
+        let groups: Groups = serde_json::from_value(json!({ "items": [
+            { "metadata": {}, "versions": [version("v1", &[pods])] },
+            { "metadata": { "name": "argoproj.io" }, "versions": [
+                version("v1", &[rollout.clone(), analysis]),
+                version("v1beta1", &[rollout]),
+                { "version": "v1alpha1" },
+            ] },
+        ] }))
+        .unwrap();
+        let served = Served(groups.items);
+        let found = |api_version: &str, kind: &str| {
+            let Readable { group, version, plural, namespaced } = served.find(api_version, kind)?;
+            Some(format!("{group}/{version} {plural} {namespaced}"))
+        };
+        assert_eq!(found("v1", "Pod").as_deref(), Some("/v1 pods true"));
+        assert_eq!(
+            found("argoproj.io/v1beta1", "Rollout").as_deref(),
+            Some("argoproj.io/v1beta1 rollouts true")
+        );
+        assert_eq!(found("argoproj.io/v1alpha1", "Rollout").as_deref(), Some("argoproj.io/v1 rollouts true"));
+        assert_eq!(
+            found("argoproj.io/v1", "Analysis").as_deref(),
+            Some("argoproj.io/v1 clusteranalyses false")
+        );
+        assert_eq!(found("argoproj.io/v1", "Pod"), None);
+        assert_eq!(found("example.com/v1", "Rollout"), None);
+    }
 }

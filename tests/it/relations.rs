@@ -5,6 +5,7 @@ use crate::{
     process::{errors, run},
     reference::unpacked,
 };
+use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 const OBJECTS: &[u8] = include_bytes!("reference/objects.json.gz");
@@ -13,6 +14,21 @@ fn render(input: &str, flags: &[&str]) -> String {
     let output = run(&[&["render"], flags, &["-"]].concat(), input.as_bytes());
     assert!(output.status.success(), "{}", errors(&output));
     String::from_utf8(output.stdout).unwrap()
+}
+
+/// Objects of all kinds, with a label on each node.
+fn objects() -> String {
+    let mut list: Value = serde_json::from_str(&unpacked(OBJECTS)).unwrap();
+    let objects = list["items"].as_array_mut().unwrap();
+    let nodes = objects.iter().filter_map(|object| object["spec"]["nodeName"].as_str().map(str::to_owned));
+    let nodes: BTreeSet<String> = nodes.collect();
+    objects.retain(|object| {
+        object["kind"] != "Node" || !nodes.contains(object["metadata"]["name"].as_str().unwrap())
+    });
+    objects.extend(nodes.iter().map(|name| {
+        json!({ "apiVersion": "v1", "kind": "Node", "metadata": { "name": name, "labels": { "zone": "z" } } })
+    }));
+    list.to_string()
 }
 
 /// The family and the labels of a sample.
@@ -38,11 +54,13 @@ const EVERYTHING: &str = "--inject-labels=*=[*,namespace:*,node:*]";
 
 #[test]
 fn injected_labels_change_nothing_else() {
-    let objects = unpacked(OBJECTS);
+    let objects = objects();
     let flags = ["--resources=", "--metric-labels-allowlist=*=[*]"];
     let (plain, injected) =
         (render(&objects, &flags), render(&objects, &[&flags[..], &[EVERYTHING]].concat()));
-    let (mut before, mut more): (HashMap<String, i32>, _) = (HashMap::new(), 0);
+    // Which only namespaces and only nodes have.
+    let mut others = [("label_kubernetes_io_metadata_name", 0), ("label_zone", 0)];
+    let mut before: HashMap<String, i32> = HashMap::new();
     for line in samples(&plain) {
         *before.entry(line.to_owned()).or_default() += 1;
     }
@@ -60,12 +78,14 @@ fn injected_labels_change_nothing_else() {
             .filter(|(name, _)| !name.starts_with("label_"))
             .map(|(name, value)| format!("{name}=\"{value}\""))
             .collect();
-        more += usize::from(own.len() < labels.len());
+        for (name, samples) in &mut others {
+            *samples += usize::from(names.contains(*name));
+        }
         let value = line.rsplit_once(' ').unwrap().1;
         let own = if own.is_empty() { String::new() } else { format!("{{{}}}", own.join(",")) };
         *before.entry(format!("{family}{own} {value}")).or_default() -= 1;
     }
-    assert!(more > 1_000, "only {more} samples have labels");
+    assert!(others.iter().all(|(_, samples)| *samples > 300), "{others:?}");
     before.retain(|line, count| *count != 0 && !series(line).0.ends_with("_labels"));
     assert!(before.is_empty(), "{before:#?}");
 
@@ -91,7 +111,7 @@ fn injected_labels_change_nothing_else() {
 
 #[test]
 fn what_is_matched_one_to_one_still_finds_its_counterpart() {
-    let objects = unpacked(OBJECTS);
+    let objects = objects();
     let flags = ["--metric-labels-allowlist=*=[*]"];
     let (plain, injected) =
         (render(&objects, &flags), render(&objects, &[&flags[..], &[EVERYTHING]].concat()));

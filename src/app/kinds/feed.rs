@@ -19,20 +19,18 @@ const PAUSE: Duration = Duration::from_millis(1);
 pub(super) async fn feed<K: Resource>(
     events: impl Stream<Item = Event<K>>,
     mut writer: Writer<K>,
-    mut related: Option<Related<K>>,
+    mut related: Option<Related>,
 ) {
     let mut events = pin!(events);
     if let Some(related) = &related {
         // An object is stored once all is known that can be said of it.
         related.settled().await;
     }
-    // Whether a list is being read, beside which nothing is stored anew.
-    let mut listing = false;
     loop {
         let news = async {
             match &mut related {
-                Some(related) if !listing => related.news().await,
-                _ => std::future::pending().await,
+                Some(related) => related.news().await,
+                None => std::future::pending().await,
             }
         };
         let mut arrived = tokio::select! {
@@ -40,30 +38,24 @@ pub(super) async fn feed<K: Resource>(
                 Some(first) => batch(first, &mut events).await,
                 None => return,
             },
-            // What is stored is looked through.
             () = news => Vec::new(),
         };
-        let mut outdated = arrived.is_empty();
-        for event in &arrived {
-            match event {
-                Event::Init => listing = true,
-                Event::InitDone => (listing, outdated) = (false, true),
-                _ => {}
+        if let Some(related) = &mut related {
+            if arrived.is_empty() {
+                related.renew(&mut writer).await;
             }
-        }
-        let Some(related) = &mut related else {
-            writer.apply(arrived);
-            continue;
-        };
-        related.work_out(&mut arrived);
-        if outdated {
-            // A list may name owners of a kind that was not met before.
-            related.settled().await;
+            if !writer.is_complete()
+                && let Some(end) = arrived.iter().position(|event| matches!(event, Event::InitDone))
+            {
+                let rest = arrived.split_off(end);
+                related.work_out(&mut arrived);
+                writer.apply(arrived);
+                related.finish(&mut writer).await;
+                arrived = rest;
+            }
+            related.work_out(&mut arrived);
         }
         writer.apply(arrived);
-        if outdated && !listing {
-            related.renew(&mut writer);
-        }
     }
 }
 

@@ -7,12 +7,13 @@ use super::{
 use crate::{
     config::Scope,
     relations::{Known, Says, Source},
-    watch::{Clients, Request, Tuning, find_kind, informer},
+    watch::{Clients, Request, Tuning, discover, informer},
     wire::{Context, Representation},
 };
 use futures::StreamExt as _;
 use kube_runtime::watcher::Event;
 use std::{
+    mem,
     pin::pin,
     sync::{Arc, atomic::Ordering},
     time::Duration,
@@ -20,13 +21,13 @@ use std::{
 use tokio::{
     sync::mpsc,
     task::JoinSet,
-    time::{MissedTickBehavior, interval, sleep},
+    time::{Instant, Interval, MissedTickBehavior, interval_at},
 };
 
 /// How often what has vanished is forgotten if nobody refers to it.
 const SWEEP: Duration = Duration::from_hours(1);
-/// How long a kind of owners that is not found is not asked for again.
-const ABSENT: Duration = Duration::from_mins(5);
+/// How often it is asked again for kinds of owners that were not found.
+const AGAIN: Duration = Duration::from_mins(1);
 /// As many events as become known together.
 const BATCH: usize = 256;
 
@@ -66,52 +67,70 @@ impl Follower {
         mut met: mpsc::UnboundedReceiver<Met>,
         scope: Scope,
     ) {
-        let mut sweep = interval(SWEEP);
-        sweep.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        sweep.reset();
+        let (mut sweep, mut again) = (later(SWEEP), later(AGAIN));
+        let (mut new, mut absent) = (Vec::new(), Vec::new());
         loop {
             tokio::select! {
-                Some(owners) = met.recv() => {
-                    self.meet(owners, &scope, &mut followings).await;
-                    self.shared.looked_for.fetch_sub(1, Ordering::AcqRel);
+                count = met.recv_many(&mut new, usize::MAX) => {
+                    absent.extend(self.meet(mem::take(&mut new), true, &scope, &mut followings).await);
+                    self.shared.looked_for.fetch_sub(count, Ordering::AcqRel);
+                }
+                _ = again.tick() => {
+                    if !absent.is_empty() {
+                        absent = self.meet(absent, false, &scope, &mut followings).await;
+                    }
                 }
                 _ = sweep.tick() => self.shared.change(Known::sweep),
-                // Neither ends by itself.
+                // None ends by itself.
                 Some(_) = followings.join_next() => return,
             }
         }
     }
 
-    async fn meet(&mut self, (api_version, kind): Met, scope: &Scope, followings: &mut JoinSet<()>) {
-        let Some(found) = find_kind(&self.clients, &self.tuning, &api_version, &kind).await else {
-            tracing::info!(
-                kind = &*kind,
-                api_version = &*api_version,
-                "The server does not say how this kind of owners is read; what owns them is not known."
-            );
-            let shared = Arc::clone(&self.shared);
-            followings.spawn(async move {
-                sleep(ABSENT).await;
-                shared.met.lock().remove(&(api_version, kind));
-                std::future::pending::<()>().await;
-            });
-            return;
-        };
-        let namespaces = if found.namespaced { somewhere(&scope.namespaces) } else { vec![None] };
-        for namespace in namespaces {
-            let request = Request {
-                group: found.group.clone(),
-                version: found.version.clone(),
-                plural: found.plural.clone(),
-                namespace: namespace.cloned(),
-                representation: Representation::Metadata,
-                ..Request::default()
+    /// Reads kinds of owners, and returns those that can't be found.
+    async fn meet(
+        &mut self,
+        met: Vec<Met>,
+        new: bool,
+        scope: &Scope,
+        followings: &mut JoinSet<()>,
+    ) -> Vec<Met> {
+        let served = discover(&self.clients, &self.tuning).await.unwrap_or_default();
+        let mut absent = Vec::new();
+        for (api_version, kind) in met {
+            let Some(found) = served.find(&api_version, &kind) else {
+                if new {
+                    tracing::info!(
+                        kind = &*kind,
+                        api_version = &*api_version,
+                        "The server does not say how this kind of owners is read; who owns them is not known."
+                    );
+                }
+                absent.push((api_version, kind));
+                continue;
             };
-            let resource = "owners of owners";
-            self.follow(
-                Following { says: Says::Owner, resource, request, context: Context::default() },
-                followings,
-            );
+            let namespaces = if found.namespaced { somewhere(&scope.namespaces) } else { vec![None] };
+            for namespace in namespaces {
+                let request = Request {
+                    group: found.group.clone(),
+                    version: found.version.clone(),
+                    plural: found.plural.clone(),
+                    namespace: namespace.cloned(),
+                    representation: Representation::Metadata,
+                    cached: scope.cached,
+                    ..Request::default()
+                };
+                let (says, resource, context) = (Says::Owner, "owners of owners", Context::default());
+                self.follow(Following { says, resource, request, context }, followings);
+            }
         }
+        absent
     }
+}
+
+/// Ticks of which the first is not at once.
+fn later(period: Duration) -> Interval {
+    let mut interval = interval_at(Instant::now() + period, period);
+    interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    interval
 }

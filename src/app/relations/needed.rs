@@ -2,7 +2,7 @@
 
 use crate::{
     catalog::{KINDS, Kind},
-    config::{Needs, Scope},
+    config::Needs,
     exposition::Keys,
     relations::Says,
     resource::Names,
@@ -30,7 +30,8 @@ pub(super) struct Following {
 }
 
 /// What needs say is to be read.
-pub(super) fn followings_of(needs: &Needs, scope: &Scope) -> Vec<Following> {
+pub(super) fn followings_of(needs: &Needs) -> Vec<Following> {
+    let scope = &needs.scope;
     let mut followings = Vec::new();
     let request = |names: Names, namespace: Option<&String>, field_selector| Request {
         group: names.group.to_owned(),
@@ -39,6 +40,7 @@ pub(super) fn followings_of(needs: &Needs, scope: &Scope) -> Vec<Following> {
         namespace: namespace.cloned(),
         field_selector,
         representation: Representation::Metadata,
+        cached: scope.cached,
         ..Request::default()
     };
     let named = |name: &String| format!("metadata.name={name}");

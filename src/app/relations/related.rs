@@ -4,45 +4,60 @@ use super::Relating;
 use crate::{
     relations::{Known, Rules, Subject, Unknown, Versions},
     resource::Resource,
-    store::{Reader, Writer},
+    store::Writer,
     wire::Relations,
 };
 use kube_runtime::watcher::Event;
-use parking_lot::RwLock;
 use std::sync::Arc;
-use tokio::sync::watch;
+use tokio::{
+    sync::watch,
+    task::yield_now,
+    time::{Duration, Instant, sleep_until},
+};
 
-/// As many objects as are stored anew with one snapshot.
-const RENEWED: usize = 1024;
+/// As many chunks as are looked through before others have a turn.
+const CHUNKS: usize = 16;
+/// The shortest time between two times that all objects are looked through.
+const PAUSE: Duration = Duration::from_millis(250);
+/// At most this share of the time goes into it.
+const SHARE: u32 = 10;
+
+/// What there is to know of other objects, `None` while nobody asks; another one after another choice.
+pub(in super::super) type Newest = watch::Receiver<Option<Arc<Relating>>>;
 
 /// What is worked out for the objects of a store.
-pub(in super::super) struct Related<K> {
+pub(in super::super) struct Related {
     relating: Arc<Relating>,
+    newest: Newest,
     rules: Rules,
-    objects: Reader<K>,
     versions: watch::Receiver<Versions>,
     /// What was known when all objects were last looked through.
     seen: Versions,
+    /// When they may be looked through again.
+    next: Instant,
 }
 
-impl<K: Resource> Related<K> {
-    pub(in super::super) fn new(relating: &Arc<Relating>, rules: Rules, objects: Reader<K>) -> Self {
+impl Related {
+    /// `None` where there is nothing to be worked out.
+    pub(in super::super) fn new(newest: &Newest, rules: Rules) -> Option<Self> {
+        let relating = newest.borrow().clone().filter(|_| !rules.is_empty())?;
         let versions = relating.shared.versions.subscribe();
-        Self { relating: Arc::clone(relating), rules, objects, versions, seen: Versions::default() }
+        let (newest, seen, next) = (newest.clone(), Versions::default(), Instant::now());
+        Some(Self { relating, newest, rules, versions, seen, next })
     }
 
-    /// Waits until nothing is missing of what can be known now.
+    /// Waits until everything is known that can be.
     pub(in super::super) async fn settled(&self) {
         self.relating.settled().await;
     }
 
     /// Works it out for objects that are about to be stored.
-    pub(in super::super) fn work_out(&self, events: &mut [Event<K>]) {
-        let known = self.relating.shared.known.read();
+    pub(in super::super) fn work_out<K: Resource>(&self, events: &mut [Event<K>]) {
+        let shared = &self.relating.shared;
+        let known = shared.known.read();
         for event in events {
             if let Event::Apply(object) | Event::InitApply(object) = event {
-                let relations =
-                    relations(&known, &self.rules, object, &mut |it| self.relating.shared.ask_for(it));
+                let relations = relations(&known, &self.rules, object, &mut |it| shared.ask_for(it));
                 object.metadata_mut().relations = relations;
             }
         }
@@ -51,51 +66,68 @@ impl<K: Resource> Related<K> {
     /// Waits until something is known that objects may have been stored without.
     pub(in super::super) async fn news(&mut self) {
         loop {
-            let now = *self.versions.borrow_and_update();
-            if self.rules.concern(self.seen, now) {
+            let newest = self.newest.borrow().clone();
+            if let Some(newest) = newest.filter(|newest| !Arc::ptr_eq(newest, &self.relating)) {
+                newest.settled().await;
+                self.versions = newest.shared.versions.subscribe();
+                self.relating = newest;
                 return;
             }
-            if self.versions.changed().await.is_err() {
-                std::future::pending::<()>().await;
+            let now = *self.versions.borrow_and_update();
+            if self.rules.concern(self.seen, now) {
+                return sleep_until(self.next).await;
+            }
+            tokio::select! {
+                Ok(()) = self.versions.changed() => {}
+                Ok(()) = self.newest.changed() => {}
+                else => std::future::pending().await,
             }
         }
     }
 
-    /// Stores anew what is known otherwise now.
-    pub(in super::super) fn renew(&mut self, writer: &mut Writer<K>) {
+    /// Stores those objects anew of which something else is known than when they were stored.
+    pub(in super::super) async fn renew<K: Resource>(&mut self, writer: &mut Writer<K>) {
+        let begin = Instant::now();
         self.seen = *self.versions.borrow_and_update();
         let shared = &self.relating.shared;
-        renew(&shared.known, &self.rules, &self.objects, writer, &mut |it| shared.ask_for(it));
+        for chunk in (0..writer.chunks()).step_by(CHUNKS) {
+            {
+                let known = shared.known.read();
+                writer.renew(chunk..chunk + CHUNKS, |object| {
+                    renewed(&known, &self.rules, object, &mut |it| shared.ask_for(it))
+                });
+            }
+            yield_now().await;
+        }
+        self.next = Instant::now() + PAUSE.max(begin.elapsed() * SHARE);
+    }
+
+    /// Makes the first list of objects ready to be shown: with all that is known once the kinds of owners
+    /// that it has met were read as well.
+    pub(in super::super) async fn finish<K: Resource>(&mut self, writer: &mut Writer<K>) {
+        loop {
+            self.settled().await;
+            self.renew(writer).await;
+            if self.relating.is_settled() {
+                return;
+            }
+        }
     }
 }
 
-/// Stores those objects anew of which something else is known than when they were stored.
-pub(in super::super) fn renew<K: Resource>(
-    known: &RwLock<Known>,
+/// The object with what is known of it now, unless it has that already.
+pub(in super::super) fn renewed<K: Resource>(
+    known: &Known,
     rules: &Rules,
-    objects: &Reader<K>,
-    writer: &mut Writer<K>,
+    object: &K,
     unknown: &mut dyn FnMut(Unknown<'_>),
-) {
-    // Each chunk is let go once it was looked through, so that what is replaced can be freed.
-    let chunks = objects.snapshot().map(|snapshot| snapshot.chunks.clone()).unwrap_or_default();
-    let mut renewed = Vec::new();
-    for chunk in chunks {
-        let known = known.read();
-        for object in chunk.objects() {
-            let relations = relations(&known, rules, &**object, unknown);
-            if relations != object.metadata().relations {
-                let mut object = K::clone(object);
-                object.metadata_mut().relations = relations;
-                renewed.push(Event::Apply(object));
-            }
-        }
-        drop(known);
-        if renewed.len() >= RENEWED {
-            writer.apply(renewed.drain(..));
-        }
-    }
-    writer.apply(renewed);
+) -> Option<K> {
+    let relations = relations(known, rules, object, unknown);
+    (relations != object.metadata().relations).then(|| {
+        let mut object = object.clone();
+        object.metadata_mut().relations = relations;
+        object
+    })
 }
 
 fn relations<K: Resource>(

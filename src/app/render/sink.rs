@@ -2,7 +2,7 @@
 
 use crate::{
     app::{
-        relations::{Partial, renew},
+        relations::{Partial, renewed},
         threads,
     },
     catalog::{self, Visitor},
@@ -15,7 +15,6 @@ use crate::{
     wire::{Context, DecodeError, decode_json},
 };
 use kube_runtime::watcher::Event;
-use parking_lot::RwLock;
 use serde::Deserialize;
 use std::{collections::HashMap, sync::Arc};
 
@@ -33,7 +32,7 @@ pub(super) enum Outcome {
 pub(super) struct Sinks {
     kinds: Vec<(Names, Option<Box<dyn Sink>>)>,
     /// What the objects say of each other; `None` where that is not asked for.
-    known: Option<RwLock<Known>>,
+    known: Option<Known>,
     /// Whose labels are read for that.
     namespaces: Context,
     nodes: Context,
@@ -51,7 +50,7 @@ impl Sinks {
         let labels = |labels| Context { labels, annotations: Keys::default() };
         Self {
             kinds: sinks.collect(),
-            known: choice.relates().then(RwLock::default),
+            known: choice.relates().then(Known::default),
             namespaces: labels(needs.namespaces),
             nodes: labels(needs.nodes),
         }
@@ -66,7 +65,7 @@ impl Sinks {
             };
             // What can't be read is said below.
             if let Ok(Partial { metadata }) = decode_json(json.as_bytes(), context) {
-                known.get_mut().put(says, relations::Source(0), metadata);
+                known.put(says, relations::Source(0), metadata);
             }
         }
         let found =
@@ -90,7 +89,7 @@ impl Sinks {
 
 trait Sink {
     fn add(&mut self, json: &[u8]) -> Result<(), DecodeError>;
-    fn finish(self: Box<Self>, known: Option<&RwLock<Known>>) -> Arc<dyn Source>;
+    fn finish(self: Box<Self>, known: Option<&Known>) -> Arc<dyn Source>;
 }
 
 struct Open<'a> {
@@ -183,10 +182,12 @@ impl<K: Resource> Sink for Objects<K> {
         Ok(())
     }
 
-    fn finish(mut self: Box<Self>, known: Option<&RwLock<Known>>) -> Arc<dyn Source> {
+    fn finish(mut self: Box<Self>, known: Option<&Known>) -> Arc<dyn Source> {
         self.writer.apply([Event::InitDone]);
         if let Some(known) = known {
-            renew(known, &self.choice.rules::<K>(), &self.reader, &mut self.writer, &mut |_| {});
+            let rules = self.choice.rules::<K>();
+            let chunks = 0..self.writer.chunks();
+            self.writer.renew(chunks, |object| renewed(known, &rules, object, &mut |_| {}));
         }
         let part = Part { objects: self.reader, excused: Arc::default() };
         let choice = self.choice;
