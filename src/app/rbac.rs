@@ -134,6 +134,28 @@ mod tests {
     }
 
     #[test]
+    fn what_others_say_is_read_as_well() {
+        let rules = |flags: &str| {
+            let text = read(&format!("--resources=pods {flags}"));
+            let resources = text.lines().filter(|line| line.starts_with("  - ") && !line.ends_with('"'));
+            let resources = resources.filter(|line| !line.ends_with("list") && !line.ends_with("watch"));
+            resources.map(|line| line.trim_start_matches("  - ").to_owned()).collect::<Vec<_>>().join(" ")
+        };
+        for (flags, expected) in [
+            ("", "pods"),
+            ("--inject-labels=pods=[app]", "pods"),
+            ("--inject-labels=pods=[namespace:team]", "namespaces pods"),
+            ("--inject-labels=pods=[node:zone],nodes=[zone]", "nodes pods"),
+            (
+                "--metric-opt-in-list=^kube_pod_workload$",
+                "pods replicationcontrollers apps daemonsets deployments replicasets statefulsets batch cronjobs jobs",
+            ),
+        ] {
+            assert_eq!(rules(flags), expected, "{flags}");
+        }
+    }
+
+    #[test]
     fn a_whole_cluster_takes_one_role() {
         check(
             "--resources=pods,nodes,deployments,namespaces",

@@ -98,7 +98,7 @@ impl<K: Resource> Family<K> {
     pub const fn workload(name: &'static str) -> Family<K, 4> {
         Family::gauge(
             name,
-            "Who runs the object: what was deployed, such as a Deployment, and the last owner of its owners.",
+            "Who runs the object: what was deployed, such as a Deployment, and the end of the chain of owners.",
         )
         .opt_in()
         .owners()
