@@ -1,6 +1,6 @@
 //! Tasks that run as long as whoever started them.
 
-use futures::FutureExt as _;
+use futures::{FutureExt as _, future::BoxFuture};
 use std::{
     panic::AssertUnwindSafe,
     sync::{
@@ -16,6 +16,11 @@ pub(super) fn spawn(
     task: impl Future<Output = ()> + Send + 'static,
     alive: &Arc<AtomicBool>,
 ) -> AbortOnDropHandle<()> {
+    // In a box, so that the runtime's part of it is not compiled for each of 39 kinds.
+    spawn_boxed(task.boxed(), alive)
+}
+
+fn spawn_boxed(task: BoxFuture<'static, ()>, alive: &Arc<AtomicBool>) -> AbortOnDropHandle<()> {
     let alive = Arc::clone(alive);
     AbortOnDropHandle::new(tokio::spawn(async move {
         let panicked = AssertUnwindSafe(task).catch_unwind().await.is_err();

@@ -72,7 +72,7 @@ impl<K: LocalObject> Objects<K> {
 
     /// Puts other states in the places of objects of some chunks, where `renewed` has one. True where
     /// it has.
-    pub(super) fn renew(&mut self, chunks: Range<usize>, renewed: &mut impl FnMut(&K) -> Option<K>) -> bool {
+    pub(super) fn renew(&mut self, chunks: Range<usize>, renewed: &mut dyn FnMut(&K) -> Option<K>) -> bool {
         let mut changed = false;
         for chunk in chunks.start..chunks.end.min(self.chunks.len()) {
             for slot in 0..self.chunks[chunk].len() {

@@ -54,7 +54,7 @@ impl<K: LocalObject> Relist<K> {
     }
 
     /// Gives another state to objects.
-    pub(super) fn renew(&mut self, chunks: Range<usize>, renewed: &mut impl FnMut(&K) -> Option<K>) {
+    pub(super) fn renew(&mut self, chunks: Range<usize>, renewed: &mut dyn FnMut(&K) -> Option<K>) {
         self.objects.renew(chunks, renewed);
     }
 

@@ -72,10 +72,10 @@ impl<K: LocalObject + PartialEq> Writer<K> {
 
     /// Gives another state to objects of some chunks, those of a list that is being read among them, where
     /// `renewed` has one, and publishes it. Nothing comes or goes.
-    pub fn renew(&mut self, chunks: Range<usize>, mut renewed: impl FnMut(&K) -> Option<K>) {
-        let changed = self.objects.renew(chunks.clone(), &mut renewed);
+    pub fn renew(&mut self, chunks: Range<usize>, renewed: &mut dyn FnMut(&K) -> Option<K>) {
+        let changed = self.objects.renew(chunks.clone(), renewed);
         if let Some(next) = &mut self.next {
-            next.renew(chunks, &mut renewed);
+            next.renew(chunks, renewed);
         }
         if changed && self.complete {
             self.publish();
@@ -279,13 +279,13 @@ mod tests {
         // A list has begun that lacks t1, and has brought t150 and one that is new.
         writer.apply([Event::Init, Event::InitApply(thing(150, 1)), Event::InitApply(thing(300, 1))]);
         let before = reader.snapshot().unwrap();
-        let renew = |thing: &Thing| {
+        let mut renew = |thing: &Thing| {
             let renewed = ["t1", "t150", "t300"].contains(&&*thing.metadata.name);
             renewed.then(|| Thing { state: Atom::new("renewed"), ..thing.clone() })
         };
         let chunks = writer.chunks();
         assert_eq!(chunks, 200_usize.div_ceil(CHUNK_SIZE));
-        writer.renew(0..chunks + 5, renew);
+        writer.renew(0..chunks + 5, &mut renew);
         let now = seen(&reader).unwrap();
         assert_eq!((now.len(), &*now["t1"], &*now["t150"], &*now["t2"]), (200, "renewed", "renewed", "1"));
         let same = before

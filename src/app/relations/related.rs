@@ -93,7 +93,7 @@ impl Related {
         for chunk in (0..writer.chunks()).step_by(CHUNKS) {
             {
                 let known = shared.known.read();
-                writer.renew(chunk..chunk + CHUNKS, |object| {
+                writer.renew(chunk..chunk + CHUNKS, &mut |object| {
                     renewed(&known, &self.rules, object, &mut |it| shared.ask_for(it))
                 });
             }

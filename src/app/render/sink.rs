@@ -187,7 +187,7 @@ impl<K: Resource> Sink for Objects<K> {
         if let Some(known) = known {
             let rules = self.choice.rules::<K>();
             let chunks = 0..self.writer.chunks();
-            self.writer.renew(chunks, |object| renewed(known, &rules, object, &mut |_| {}));
+            self.writer.renew(chunks, &mut |object| renewed(known, &rules, object, &mut |_| {}));
         }
         let part = Part { objects: self.reader, excused: Arc::default() };
         let choice = self.choice;
