@@ -12,7 +12,7 @@ use crate::{
     catalog::{self, Visitor},
     config::Choice,
     relations::{Origin, Rules},
-    resource::{Names, Resource},
+    resource::Resource,
     scrape::{KindSource, Part, Source},
     store::{Reader, store},
     telemetry::KindReport,
@@ -103,22 +103,10 @@ impl Visitor for Describe<'_> {
             limit: scope.limit,
             cached: scope.cached,
         };
-        let requests = self.namespaces(K::NAMES).into_iter().map(request).collect();
+        let requests = scope.places(K::NAMES.namespaced).into_iter().map(request).collect();
         let rules = self.choice.rules::<K>();
         let context = K::context(&self.choice.selection::<K>(), &rules.keys(Origin::Own));
         Setup { requests, context, rules }
-    }
-}
-
-impl Describe<'_> {
-    /// The namespaces that a kind is read from, `None` for all of them at once.
-    fn namespaces(&self, names: Names) -> Vec<Option<String>> {
-        let namespaces = &self.choice.scope.namespaces;
-        if names.namespaced && !namespaces.is_empty() {
-            namespaces.iter().cloned().map(Some).collect()
-        } else {
-            vec![None]
-        }
     }
 }
 

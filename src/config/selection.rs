@@ -95,9 +95,12 @@ impl Choice {
 
     /// What is worked out for a kind's objects from others.
     pub fn rules<K: Resource>(&self) -> Rules {
-        let mut families = K::FAMILIES.iter().map(|family| family.description());
+        self.rules_of(K::NAMES, K::FAMILIES.iter().map(|family| family.description()))
+    }
+
+    fn rules_of<'f>(&self, names: Names, mut families: impl Iterator<Item = &'f Description>) -> Rules {
         Rules {
-            labels: self.injection.of(K::NAMES),
+            labels: self.injection.of(names),
             workload: families.any(|family| family.owners && self.serves(family)),
         }
     }
@@ -108,9 +111,8 @@ impl Choice {
         let scope = Scope { namespaces, denied, node, cached, ..Scope::default() };
         let mut needs = Needs { scope, ..Needs::default() };
         for kind in &self.kinds {
-            let workload =
-                catalog::families(kind).iter().any(|it| it.description.owners && self.serves(it.description));
-            let rules = Rules { labels: self.injection.of(kind.names), workload };
+            let families = catalog::families(kind);
+            let rules = self.rules_of(kind.names, families.iter().map(|family| family.description));
             needs.owners |= rules.workload;
             needs.namespaces = needs.namespaces.union(&rules.keys(Origin::Namespace));
             needs.nodes = needs.nodes.union(&rules.keys(Origin::Node));
@@ -133,6 +135,15 @@ impl Choice {
 }
 
 impl Scope {
+    /// The namespaces that objects of a kind are read from one by one, `None` for all of them at once.
+    pub fn places(&self, namespaced: bool) -> Vec<Option<String>> {
+        if namespaced && !self.namespaces.is_empty() {
+            self.namespaces.iter().cloned().map(Some).collect()
+        } else {
+            vec![None]
+        }
+    }
+
     /// The field selector for objects of a kind.
     pub fn field_selector(&self, names: Names) -> Option<String> {
         let mut terms: Vec<String> = Vec::new();

@@ -63,11 +63,10 @@ impl Paced {
 
     /// The socket, from its rest if need be.
     fn awake(&mut self) -> io::Result<Pin<&mut TcpStream>> {
-        if let State::Resting(..) = self.state
-            && let State::Resting(stream, ..) = std::mem::replace(&mut self.state, State::Lost)
-        {
-            self.state = State::Awake(TcpStream::from_std(stream)?);
-        }
+        self.state = match std::mem::replace(&mut self.state, State::Lost) {
+            State::Resting(stream, ..) => State::Awake(TcpStream::from_std(stream)?),
+            other => other,
+        };
         match &mut self.state {
             State::Awake(stream) => Ok(Pin::new(stream)),
             _ => Err(io::ErrorKind::NotConnected.into()),
@@ -76,11 +75,10 @@ impl Paced {
 
     /// Lets the socket rest.
     fn rest(&mut self, reader: &Waker) -> io::Result<()> {
-        if let State::Awake(_) = self.state
-            && let State::Awake(stream) = std::mem::replace(&mut self.state, State::Lost)
-        {
-            self.state = State::Resting(stream.into_std()?, Box::pin(sleep(REST)), reader.clone());
-        }
+        self.state = match std::mem::replace(&mut self.state, State::Lost) {
+            State::Awake(stream) => State::Resting(stream.into_std()?, Box::pin(sleep(REST)), reader.clone()),
+            other => other,
+        };
         Ok(())
     }
 
@@ -173,10 +171,13 @@ mod tests {
         time::timeout,
     };
 
+    /// A socket on which nobody waits for an answer, and its other end.
     async fn pair() -> (Paced, TcpStream) {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let here = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
-        (Paced::new(here, Pace::Resting), listener.accept().await.unwrap().0)
+        let pair = (Paced::new(here, Pace::Resting), listener.accept().await.unwrap().0);
+        sleep(ANSWER).await;
+        pair
     }
 
     /// Reads so many bytes, and says how long it took.
@@ -191,7 +192,6 @@ mod tests {
     #[tokio::test]
     async fn what_follows_a_small_piece_is_read_together() {
         let (mut socket, mut server) = pair().await;
-        sleep(ANSWER).await;
         let server = tokio::spawn(async move {
             for _ in 0..200 {
                 server.write_all(&[0; 100]).await.unwrap();
@@ -213,7 +213,6 @@ mod tests {
     #[tokio::test]
     async fn a_piece_after_a_quiet_time_is_read_at_once() {
         let (mut socket, mut server) = pair().await;
-        sleep(ANSWER).await;
         server.write_all(&[0; 10]).await.unwrap();
         read(&mut socket, 10).await;
         let server = tokio::spawn(async move {
@@ -230,7 +229,6 @@ mod tests {
     #[tokio::test]
     async fn an_answer_is_read_as_it_comes() {
         let (mut socket, mut server) = pair().await;
-        sleep(ANSWER).await;
         // Somebody reads what is not there, so that the socket rests.
         server.write_all(&[0; 10]).await.unwrap();
         read(&mut socket, 10).await;
@@ -254,7 +252,6 @@ mod tests {
     async fn much_is_read_without_rests() {
         const MUCH: usize = 64 << 20;
         let (mut socket, mut server) = pair().await;
-        sleep(ANSWER).await;
         let server = tokio::spawn(async move {
             server.write_all(&vec![0; MUCH]).await.unwrap();
             server
@@ -267,7 +264,6 @@ mod tests {
     #[tokio::test]
     async fn whoever_reads_and_writes_in_one_task_is_woken() {
         let (mut socket, mut server) = pair().await;
-        sleep(ANSWER).await;
         server.write_all(&[0; 10]).await.unwrap();
         read(&mut socket, 10).await;
         let (mut reader, mut writer) = tokio::io::split(socket);

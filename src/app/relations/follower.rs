@@ -2,13 +2,13 @@
 
 use super::{
     Followed, Met, Partial, Shared,
-    needed::{Following, somewhere},
+    needed::{Following, metadata},
 };
 use crate::{
     config::Scope,
     relations::{Known, Says, Source},
-    watch::{Clients, Request, Tuning, discover, informer},
-    wire::{Context, Representation},
+    watch::{Clients, Tuning, discover, informer},
+    wire::Context,
 };
 use futures::StreamExt as _;
 use kube_runtime::watcher::Event;
@@ -109,17 +109,9 @@ impl Follower {
                 absent.push((api_version, kind));
                 continue;
             };
-            let namespaces = if found.namespaced { somewhere(&scope.namespaces) } else { vec![None] };
-            for namespace in namespaces {
-                let request = Request {
-                    group: found.group.clone(),
-                    version: found.version.clone(),
-                    plural: found.plural.clone(),
-                    namespace: namespace.cloned(),
-                    representation: Representation::Metadata,
-                    cached: scope.cached,
-                    ..Request::default()
-                };
+            for namespace in scope.places(found.namespaced) {
+                let kind = [&*found.group, &*found.version, &*found.plural];
+                let request = metadata(kind, namespace, None, scope);
                 let (says, resource, context) = (Says::Owner, "owners of owners", Context::default());
                 self.follow(Following { says, resource, request, context }, followings);
             }

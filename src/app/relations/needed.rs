@@ -2,7 +2,7 @@
 
 use crate::{
     catalog::{KINDS, Kind},
-    config::Needs,
+    config::{Needs, Scope},
     exposition::Keys,
     relations::Says,
     resource::Names,
@@ -33,17 +33,10 @@ pub(super) struct Following {
 pub(super) fn followings_of(needs: &Needs) -> Vec<Following> {
     let scope = &needs.scope;
     let mut followings = Vec::new();
-    let request = |names: Names, namespace: Option<&String>, field_selector| Request {
-        group: names.group.to_owned(),
-        version: names.version.to_owned(),
-        plural: names.plural.to_owned(),
-        namespace: namespace.cloned(),
-        field_selector,
-        representation: Representation::Metadata,
-        cached: scope.cached,
-        ..Request::default()
+    let request = |names: Names, namespace, field_selector| {
+        metadata([names.group, names.version, names.plural], namespace, field_selector, scope)
     };
-    let named = |name: &String| format!("metadata.name={name}");
+    let named = |name: String| format!("metadata.name={name}");
     let labels = |keys: &Keys| Context { labels: keys.clone(), annotations: Keys::default() };
     for Kind { names, .. } in kinds(needs) {
         let mut follow = |says, resource, request, context| {
@@ -51,18 +44,19 @@ pub(super) fn followings_of(needs: &Needs) -> Vec<Following> {
         };
         match names.plural {
             "namespaces" => {
-                for namespace in somewhere(&scope.namespaces) {
+                // Each by its name, since namespaces are in none.
+                for namespace in scope.places(true) {
                     let request = request(names, None, namespace.map(named));
                     follow(Says::Namespace, "labels of namespaces", request, labels(&needs.namespaces));
                 }
             }
             "nodes" => {
-                let node = scope.node.as_ref().filter(|node| !node.is_empty());
+                let node = scope.node.clone().filter(|node| !node.is_empty());
                 let request = request(names, None, node.map(named));
                 follow(Says::Node, "labels of nodes", request, labels(&needs.nodes));
             }
             _ => {
-                for namespace in somewhere(&scope.namespaces) {
+                for namespace in scope.places(names.namespaced) {
                     let request = request(names, namespace, scope.field_selector(names));
                     follow(Says::Owner, "owners of owners", request, Context::default());
                 }
@@ -82,7 +76,21 @@ pub(in super::super) fn kinds(needs: &Needs) -> Vec<Kind> {
     KINDS.iter().filter(is_needed).copied().collect()
 }
 
-/// The namespaces that objects are read from, `None` for all of them at once.
-pub(super) fn somewhere(namespaces: &[String]) -> Vec<Option<&String>> {
-    if namespaces.is_empty() { vec![None] } else { namespaces.iter().map(Some).collect() }
+/// Metadata of all objects of a kind, by its group, version and plural name, in a namespace or everywhere.
+pub(super) fn metadata(
+    [group, version, plural]: [&str; 3],
+    namespace: Option<String>,
+    field_selector: Option<String>,
+    scope: &Scope,
+) -> Request {
+    Request {
+        group: group.to_owned(),
+        version: version.to_owned(),
+        plural: plural.to_owned(),
+        namespace,
+        field_selector,
+        representation: Representation::Metadata,
+        cached: scope.cached,
+        ..Request::default()
+    }
 }
