@@ -171,6 +171,10 @@ pub struct SelectionArgs {
     /// pods=[app,namespace:team,node:zone]; *=[…] is for all kinds.
     #[arg(long, value_name = "KEYS", default_value = "", hide_default_value = true)]
     pub inject_labels: String,
+    /// Kinds of which all labels of objects are kept, so that `kstate top -l` can select by them; a
+    /// repeated flag adds to the list.
+    #[arg(long, value_name = "LIST")]
+    pub keep_labels: Vec<List>,
     /// How much is exported.
     #[arg(long, value_enum, value_name = "PROFILE", default_value_t = Profile::Full)]
     pub profile: Profile,

@@ -11,19 +11,25 @@ use super::{
 use crate::{
     catalog::{self, Visitor},
     config::Choice,
-    relations::{Origin, Rules},
+    relations::Rules,
     resource::Resource,
     scrape::{KindSource, Part, Source},
-    store::{Reader, store},
+    store::{Reader, Snapshot, store},
     telemetry::KindReport,
     watch::{Clients, Request, Status, Tuning, informer},
     wire::Context,
 };
-use std::sync::{Arc, atomic::AtomicBool};
+use std::{
+    any::Any,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 use tokio_util::task::AbortOnDropHandle;
 
 /// A kind that is being read, until this is dropped.
-pub(super) trait Running: Send + Sync {
+pub(super) trait Running: Any + Send + Sync {
     /// What its stores hold.
     fn setup(&self) -> &Setup;
 
@@ -83,6 +89,20 @@ pub(super) fn open(
     catalog::visit(plural, &mut Open { choice, reading, relating })
 }
 
+/// The objects of a kind as they are now, with what was kept of them; `None` until they were read whole.
+pub(super) fn snapshots<K: Resource>(running: &dyn Running) -> Option<(Vec<Arc<Snapshot<K>>>, &Context)> {
+    let read: &Read<K> = (running as &dyn Any).downcast_ref()?;
+    let mut held = Vec::new();
+    for part in &read.parts {
+        match part.objects.snapshot() {
+            Some(snapshot) => held.push(snapshot),
+            None if part.excused.load(Ordering::Relaxed) => {}
+            None => return None,
+        }
+    }
+    (!held.is_empty()).then_some((held, &read.setup.context))
+}
+
 struct Describe<'a> {
     choice: &'a Choice,
 }
@@ -105,7 +125,7 @@ impl Visitor for Describe<'_> {
         };
         let requests = scope.places(K::NAMES.namespaced).into_iter().map(request).collect();
         let rules = self.choice.rules::<K>();
-        let context = K::context(&self.choice.selection::<K>(), &rules.keys(Origin::Own));
+        let context = self.choice.context::<K>();
         Setup { requests, context, rules }
     }
 }

@@ -12,7 +12,9 @@ use super::{
 };
 use crate::{
     config::{Choice, Needs},
+    resource::Resource,
     scrape::{Scraper, Source},
+    store::Snapshot,
     telemetry::KindReport,
 };
 use parking_lot::Mutex;
@@ -188,6 +190,12 @@ impl RunningKinds {
         let relations = relating.iter().flat_map(|relating| relating.awaited());
         let kinds = state.slots.values().map(|slot| slot.current.awaited());
         relations.chain(kinds).cloned().collect()
+    }
+
+    /// The objects of a kind as they are now; `None` where it isn't chosen, or wasn't read whole yet.
+    pub(super) fn snapshots<K: Resource>(&self) -> Option<Vec<Arc<Snapshot<K>>>> {
+        let state = self.state.lock();
+        Some(kinds::snapshots(&*state.slots.get(K::NAMES.plural)?.current)?.0)
     }
 
     /// What telemetry asks.

@@ -156,7 +156,7 @@ impl TryFrom<MetricsArgs> for Listing {
             ListFormat::Json => ListingFormat::Json,
             ListFormat::Markdown => ListingFormat::Markdown,
         };
-        Ok(Self { kinds: chosen(&resources, |_| true)?, format })
+        Ok(Self { kinds: chosen("--resources", &resources, |_| true)?, format })
     }
 }
 

@@ -5,12 +5,16 @@ use crate::{
     cli::{List, UsageError},
 };
 
-/// The kinds that `--resources` names, in the order of the catalogue; where it names none, those
-/// that `unnamed` says.
-pub(super) fn chosen(resources: &[List], unnamed: impl Fn(&Kind) -> bool) -> Result<Vec<Kind>, UsageError> {
+/// The kinds that a flag names, in the order of the catalogue; where it names none, those that
+/// `unnamed` says.
+pub(super) fn chosen(
+    flag: &str,
+    resources: &[List],
+    unnamed: impl Fn(&Kind) -> bool,
+) -> Result<Vec<Kind>, UsageError> {
     let names: Vec<&str> = List::all(resources).collect();
     if let Some(wrong) = names.iter().find_map(|name| resource_mistake(name)) {
-        return Err(UsageError::new(format!("--resources {wrong}")));
+        return Err(UsageError::new(format!("{flag} {wrong}")));
     }
     let is_chosen =
         |kind: &Kind| if names.is_empty() { unnamed(kind) } else { names.contains(&kind.names.plural) };

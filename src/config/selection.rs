@@ -15,6 +15,7 @@ use crate::{
     relations::{Origin, Rules},
     resource::{Names, Resource},
     shard::{Placement, Shard},
+    wire::Context,
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -40,6 +41,8 @@ pub struct Choice {
     labels: Allowlist,
     annotations: Allowlist,
     injection: Injection,
+    /// Kinds of which all labels are kept, by their plural names.
+    kept: BTreeSet<&'static str>,
 }
 
 /// What is to be read of objects that others refer to, whatever kinds are exported.
@@ -91,6 +94,17 @@ impl Choice {
             current_states_only: self.current_states_only,
             constant: self.constant.clone(),
         }
+    }
+
+    /// What is kept of the labels and annotations of a kind's objects.
+    pub fn context<K: Resource>(&self) -> Context {
+        let context = K::context(&self.selection::<K>(), &self.rules::<K>().keys(Origin::Own));
+        if self.kept.contains(K::NAMES.plural) { Context { labels: Keys::all(), ..context } } else { context }
+    }
+
+    /// Keeps all labels of a kind from now on.
+    pub fn keep_labels(&mut self, kind: Kind) {
+        self.kept.insert(kind.names.plural);
     }
 
     /// What is worked out for a kind's objects from others.
@@ -199,7 +213,7 @@ impl TryFrom<SelectionArgs> for Choice {
             items.dedup();
             items
         };
-        let kinds = chosen(&args.resources, |kind| kind.default)?;
+        let kinds = chosen("--resources", &args.resources, |kind| kind.default)?;
         let all: Vec<(Names, &Description)> = KINDS
             .iter()
             .flat_map(|kind| {
@@ -237,6 +251,7 @@ impl TryFrom<SelectionArgs> for Choice {
         names::namespaces("--namespaces-denylist", &denied)?;
         let node = args.node.filter(|node| !node.is_empty());
         node.iter().try_for_each(|node| names::object("--node", node))?;
+        let kept = chosen("--keep-labels", &args.keep_labels, |_| false)?;
         let mut choice = Self {
             kinds: kinds.into_iter().filter(served).collect(),
             scope: Scope {
@@ -254,6 +269,7 @@ impl TryFrom<SelectionArgs> for Choice {
             labels,
             annotations,
             injection: Injection::parse(&args.inject_labels)?,
+            kept: kept.into_iter().map(|kind| kind.names.plural).collect(),
         };
         choice.constant = external_labels::parse(&args.external_labels, &choice)?;
         Ok(choice)

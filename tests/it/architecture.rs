@@ -25,7 +25,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("access", &[]),
     ("server", &["exposition", "scrape", "telemetry", "web", "access"]),
     ("cli", &[]),
-    ("config", &["exposition", "shard", "relations", "resource", "catalog", "cli"]),
+    ("config", &["exposition", "shard", "wire", "relations", "resource", "catalog", "cli"]),
     ("simulator", &[]),
     (
         "app",

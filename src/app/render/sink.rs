@@ -8,7 +8,7 @@ use crate::{
     catalog::{self, Visitor},
     config::Choice,
     exposition::{Keys, Selection},
-    relations::{self, Known, Origin, Says},
+    relations::{self, Known, Says},
     resource::{Names, Resource},
     scrape::{KindSource, Part, Scraper, Source},
     store::{Reader, Writer, store},
@@ -103,7 +103,7 @@ impl Visitor for Open<'_> {
         let (mut writer, reader) = store::<K>();
         writer.apply([Event::Init]);
         let selection = Arc::new(self.choice.selection::<K>());
-        let context = K::context(&selection, &self.choice.rules::<K>().keys(Origin::Own));
+        let context = self.choice.context::<K>();
         Box::new(Objects {
             writer,
             reader,

@@ -53,6 +53,7 @@ pub const KEYS: &[Key] = &[
     key("labels_allow_list", "metric-labels-allowlist", Shape::Lists),
     key("annotations_allow_list", "metric-annotations-allowlist", Shape::Lists),
     key("inject_labels", "inject-labels", Shape::Lists),
+    key("keep_labels", "keep-labels", Shape::List),
     key("profile", "profile", Shape::Text),
     key("series_budget", "series-budget", Shape::Pairs),
     key("external_labels", "external-labels", Shape::Pairs),

@@ -5,6 +5,7 @@ use super::{
     effects::{chooses, config, exporter, render, sets},
 };
 use crate::world::{Exporter, REPLICAS};
+use kstate::resources::pods::Pod;
 
 pub(super) const FLAGS: &[Flag] = &[
     Flag {
@@ -118,6 +119,17 @@ pub(super) const FLAGS: &[Flag] = &[
             "--inject-labels=nodes=[node:a]",
             "--inject-labels=pods=[zone:a]",
         ],
+    },
+    Flag {
+        name: "--keep-labels",
+        effect: || {
+            let keeps = |flags: &str| config(flags).selection.context::<Pod>().labels.matches("app");
+            assert_eq!(
+                ["", "--keep-labels=nodes", "--keep-labels nodes,pods"].map(keeps),
+                [false, false, true]
+            );
+        },
+        refused: &["--keep-labels=pod", "--keep-labels=*", "--keep-labels"],
     },
     Flag {
         name: "--profile",
