@@ -93,6 +93,13 @@ impl Resource for Node {
     const LABELS_READ: &'static [&'static str] = &["node-role.kubernetes.io/*"];
 }
 
+impl Node {
+    /// What the node is for, by its labels.
+    pub fn roles(&self) -> impl Iterator<Item = &str> {
+        self.metadata.labels.iter().filter_map(|(key, _)| key.strip_prefix(ROLE))
+    }
+}
+
 /// What the labels start with that name a node's roles.
 const ROLE: &str = "node-role.kubernetes.io/";
 
@@ -119,7 +126,7 @@ const FAMILIES: Families<Node> = &[
         .appears("for each label of a role")
         .labels(["role"])
         .samples(|node, out| {
-            for role in node.metadata.labels.iter().filter_map(|(key, _)| key.strip_prefix(ROLE)) {
+            for role in node.roles() {
                 out.one([role]);
             }
         }),

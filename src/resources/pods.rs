@@ -3,6 +3,7 @@
 mod containers;
 mod object;
 mod resources;
+mod scheduling;
 mod spec;
 mod status;
 mod volumes;
@@ -50,6 +51,8 @@ const FAMILIES: Families<Pod> = &[
     &containers::waiting_reason::<Main>("kube_pod_container_status_waiting_reason").stable(),
     &Family::created("kube_pod_created").stable(),
     &Family::deletion_timestamp("kube_pod_deletion_timestamp"),
+    &resources::EFFECTIVE_LIMITS,
+    &resources::EFFECTIVE_REQUESTS,
     &spec::INFO,
     &spec::IPS,
     &containers::INIT_INFO,

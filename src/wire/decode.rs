@@ -81,12 +81,13 @@ pub(super) fn whole<T: Decode>(field: Field<'_>, context: &Context) -> Result<T,
 }
 
 /// Decodes an object from JSON.
-pub fn decode_json<T: DeserializeOwned + LocalObject>(
+pub fn decode_json<T: DeserializeOwned + Decode + LocalObject>(
     bytes: &[u8],
     context: &Context,
 ) -> Result<T, DecodeError> {
     let mut object: T = serde_json::from_slice(bytes).map_err(DecodeError::Json)?;
     object.metadata_mut().retain(context);
+    object.seal();
     Ok(object)
 }
 

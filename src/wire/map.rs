@@ -23,6 +23,18 @@ impl<K: Ord, V> Map<K, V> {
         self.0.iter().find(|(k, _)| **k == *key).map(|(_, value)| value)
     }
 
+    /// Sets the value of a key to what `merge` makes of the one before.
+    pub fn merge_in(&mut self, key: &K, merge: impl FnOnce(Option<V>) -> V)
+    where
+        K: Clone,
+        V: Clone,
+    {
+        match self.0.binary_search_by(|(k, _)| k.cmp(key)) {
+            Ok(at) => self.0[at].1 = merge(Some(self.0[at].1.clone())),
+            Err(at) => self.0.insert(at, (key.clone(), merge(None))),
+        }
+    }
+
     /// Sorts, and keeps the last of several entries with one key.
     fn arrange(&mut self) {
         if !self.0.is_sorted_by(|(a, _), (b, _)| a < b) {

@@ -28,7 +28,7 @@ use super::{
 /// `serde::Deserialize` for JSON and YAML, where names are in camel case, and missing fields as
 /// well as `null` mean the default. A field marked `#[serde(flatten)]` is a message of its own in
 /// protobuf only. Fields behind a semicolon are never sent and begin as their default; they hold
-/// nothing on the heap of their own.
+/// nothing on the heap of their own. A function behind `=>` is called once the message is complete.
 #[macro_export]
 macro_rules! wire {
     ($(
@@ -36,7 +36,7 @@ macro_rules! wire {
         pub struct $name:ident {
             $( $(#[$field_meta:meta])* $field:ident : $type:ty = $number:literal ),* $(,)?
             $( ; $( $(#[$unsent_meta:meta])* $unsent:ident : $unsent_type:ty ),* $(,)? )?
-        }
+        } $( => $settle:path )?
     )*) => { $(
         $(#[$meta])*
         #[allow(unreachable_pub)] // the fields of a private module's messages are as public as it is
@@ -71,6 +71,13 @@ macro_rules! wire {
                 $( $crate::wire::Decode::seal(&mut self.$field); )*
                 Ok(())
             }
+
+            $(
+                #[inline]
+                fn seal(&mut self) {
+                    $settle(self);
+                }
+            )?
 
             fn heap_size(&self) -> usize {
                 0 $( + $crate::wire::Decode::heap_size(&self.$field) )*

@@ -5,13 +5,16 @@ use super::{
     decode::{Context, Decode, DecodeError},
 };
 use serde::{Deserialize, Deserializer, de};
-use std::fmt;
+use std::{
+    fmt,
+    ops::{Add, Sub},
+};
 
 /// `resource.Quantity`: a fixed-point number in units of 10⁻⁹, the finest that Kubernetes keeps.
 ///
 /// Amounts finer than that are rounded away from zero, and those with a binary suffix are capped
 /// at 2⁶³-1, both as the API server does. Beyond ±1.7·10²⁹ an amount stays at that bound.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Quantity {
     /// Two halves, since 128-bit integers would have every list of quantities aligned to 16 bytes.
     high: i64,
@@ -45,9 +48,14 @@ impl Quantity {
         Self { high: (nanos >> 64) as i64, low: nanos as u64 }
     }
 
-    #[allow(clippy::cast_sign_loss)]
-    fn nanos(self) -> i128 {
+    /// The amount in units of 10⁻⁹.
+    pub fn nanos(self) -> i128 {
         i128::from(self.high) << 64 | i128::from(self.low)
+    }
+
+    /// True where there is none of it.
+    pub fn is_zero(self) -> bool {
+        self == Self::default()
     }
 
     /// The amount as a whole number, rounded away from zero.
@@ -91,6 +99,22 @@ impl Quantity {
     fn round_up(self, unit: i128) -> i128 {
         let nanos = self.nanos();
         nanos / unit + (nanos % unit).signum()
+    }
+}
+
+impl Add for Quantity {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self::from_nanos(self.nanos().saturating_add(other.nanos()))
+    }
+}
+
+impl Sub for Quantity {
+    type Output = Self;
+
+    fn sub(self, other: Self) -> Self {
+        Self::from_nanos(self.nanos().saturating_sub(other.nanos()))
     }
 }
 

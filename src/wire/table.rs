@@ -1,7 +1,7 @@
 //! Objects as rows of a table (`metav1.Table`), in JSON.
 
 use super::{
-    decode::{Context, DecodeError, decode_json},
+    decode::{Context, Decode, DecodeError, decode_json},
     meta::LocalObject,
     representation::Cell,
 };
@@ -61,7 +61,7 @@ impl Columns {
     }
 
     /// The object of a row: one of which only the metadata and the field in the cell are known.
-    pub fn object<K: DeserializeOwned + LocalObject>(
+    pub fn object<K: DeserializeOwned + Decode + LocalObject>(
         &self,
         row: &[u8],
         context: &Context,

@@ -13,8 +13,13 @@ const OUR_KINDS: &[&str] = &[];
 
 /// Families that kube-state-metrics doesn't have, of kinds that it has. They are served on request
 /// only.
-pub(crate) const OUR_FAMILIES: &[&str] =
-    &["kube_job_workload", "kube_pod_workload", "kube_replicaset_workload"];
+pub(crate) const OUR_FAMILIES: &[&str] = &[
+    "kube_job_workload",
+    "kube_pod_effective_resource_limits",
+    "kube_pod_effective_resource_requests",
+    "kube_pod_workload",
+    "kube_replicaset_workload",
+];
 
 /// A kind of the contract.
 #[derive(Debug, PartialEq, Deserialize)]

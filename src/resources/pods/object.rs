@@ -17,7 +17,7 @@ crate::wire! {
         spec: PodSpec = 2,
         /// What the node's kubelet and the scheduler report.
         status: PodStatus = 3,
-    }
+    } => Pod::drop_settled
 
     /// `v1.PodSpec`, reduced.
     pub struct PodSpec {
@@ -49,6 +49,8 @@ crate::wire! {
         overhead: Rare<Map<Atom, Quantity>> = 32,
         /// Claims of devices.
         resource_claims: Shared<PodResourceClaim> = 39,
+        /// Amounts for all containers together.
+        resources: Rare<ResourceRequirements> = 40,
     }
 
     /// `v1.Container`, reduced.
@@ -122,6 +124,10 @@ crate::wire! {
         qos_class: Atom = 9,
         /// The claims made for the pod.
         resource_claim_statuses: Shared<PodResourceClaimStatus> = 15,
+        /// What the node has set aside for all containers together.
+        allocated_resources: Rare<Map<Atom, Quantity>> = 19,
+        /// What the containers together are run with, where that isn't what was asked for.
+        resources: Option<Box<ResourceRequirements>> = 20,
     }
 
     /// `v1.PodCondition`, reduced.
@@ -152,6 +158,8 @@ crate::wire! {
         last_state: LastState = 3,
         /// True where its checks let it have traffic.
         ready: bool = 4,
+        /// True once its start-up check has passed.
+        started: Option<bool> = 9,
         /// How often it was started again.
         restart_count: i32 = 5,
         /// The image as the runtime names it.
@@ -162,6 +170,11 @@ crate::wire! {
         /// Of the container's latest incarnation.
         #[serde(rename = "containerID")]
         container_id: ContainerId = 8,
+        /// What the node has set aside for the container.
+        allocated_resources: Rare<Map<Atom, Quantity>> = 10,
+        /// What the container is run with. Both are kept where that isn't what was asked for, as while
+        /// a pod is resized.
+        resources: Option<Box<ResourceRequirements>> = 11,
     }
 
     /// `v1.ContainerState`: one of these, or none.
@@ -196,6 +209,8 @@ crate::wire! {
     pub struct Terminated {
         /// As the process left it.
         exit_code: i32 = 1,
+        /// The signal that ended it, or zero.
+        signal: i32 = 2,
         /// Why it ended.
         reason: Atom = 3,
         /// Zero where the runtime did not say.

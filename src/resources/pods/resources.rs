@@ -3,7 +3,7 @@
 use super::{Family, Pod, containers::Group, object::ResourceRequirements};
 use crate::{
     exposition::Samples,
-    resource::{Unit, amounts},
+    resource::{Amount, Unit, amounts},
     wire::{Atom, Map, Quantity},
 };
 
@@ -32,12 +32,48 @@ fn requirements<G: Group>(
 ) {
     for container in G::containers(pod) {
         for amount in amounts(list(&container.resources)) {
-            let value = match amount.unit {
-                Unit::Core => amount.quantity.milli(),
-                Unit::Byte | Unit::Integer => amount.quantity.value(),
-            };
-            out.push([&container.name, &pod.spec.node_name, &amount.resource, amount.unit.as_str()], value);
+            let labels = [&container.name, &pod.spec.node_name, &*amount.resource, amount.unit.as_str()];
+            out.push(labels, value(&amount));
         }
+    }
+}
+
+const EFFECTIVE: [&str; 3] = ["node", "resource", "unit"];
+
+/// What the pod counts for.
+pub(super) const EFFECTIVE_LIMITS: Family<3> = Family::gauge(
+    "kube_pod_effective_resource_limits",
+    "The most of a resource that the pod may use, its init containers, sidecars and overhead counted as kube-scheduler does.",
+)
+.opt_in()
+.appears("for each limit, until the pod has ended")
+.labels(EFFECTIVE)
+.samples(|pod, out| effective(pod, out, Pod::effective_limits));
+
+/// What is set aside for it.
+pub(super) const EFFECTIVE_REQUESTS: Family<3> = Family::gauge(
+    "kube_pod_effective_resource_requests",
+    "How much of a resource is set aside for the pod on its node, its init containers, sidecars and overhead counted as kube-scheduler does.",
+)
+.opt_in()
+.appears("for each request, until the pod has ended")
+.labels(EFFECTIVE)
+.samples(|pod, out| effective(pod, out, Pod::effective_requests));
+
+fn effective(pod: &Pod, out: &mut Samples<'_, 3>, list: impl Fn(&Pod) -> Map<Atom, Quantity>) {
+    if pod.has_ended() {
+        return;
+    }
+    for amount in amounts(&list(pod)) {
+        out.push([&pod.spec.node_name, &amount.resource, amount.unit.as_str()], value(&amount));
+    }
+}
+
+/// Cores to a thousandth, all else in whole numbers.
+fn value(amount: &Amount<'_>) -> f64 {
+    match amount.unit {
+        Unit::Core => amount.quantity.milli(),
+        Unit::Byte | Unit::Integer => amount.quantity.value(),
     }
 }
 
