@@ -16,12 +16,14 @@ mod metrics;
 mod ports;
 mod rbac;
 mod relations;
+mod remote;
 mod render;
 mod running;
 mod server_side;
 mod simulate;
 mod tasks;
 mod threads;
+mod top;
 mod version;
 
 pub use failure::Failure;
@@ -46,6 +48,7 @@ pub fn run(cli: Cli) -> Result<(), Failure> {
         None => exporter::run(Configuration::new(exporter)),
         Some(Command::Demo(args)) => demo::run(args.try_into()?),
         Some(Command::Simulate(args)) => simulate::run(args.into()),
+        Some(Command::Top(args)) => top::run(args.try_into()?),
         Some(Command::Render(args)) => render::run(configuration::rendering(args)?),
         Some(Command::Metrics(args)) => metrics::run(&args.try_into()?),
         Some(Command::Rbac(args)) => rbac::run(&configuration::permissions(args)?),

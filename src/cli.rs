@@ -14,6 +14,7 @@ mod reading;
 mod serving;
 mod setting;
 mod sharding;
+mod top;
 mod values;
 
 pub use commands::{
@@ -28,6 +29,7 @@ pub use reading::ReadingArgs;
 pub use serving::{AccessArgs, LimitArgs, ServingArgs};
 pub use setting::Setting;
 pub use sharding::{ReplicaArgs, ShardingArgs};
+pub use top::{TopArgs, TopFormat};
 pub use values::{Bool, Host, List, ListenAddress, Period, Rate, Ratio, ServiceAccount, Size};
 
 use clap::{
@@ -64,6 +66,10 @@ pub enum Command {
     Demo(DemoArgs),
     /// Serve the API of a simulated cluster, for tests and benchmarks.
     Simulate(SimulateArgs),
+    /// Answer questions: what nodes have left, which pods are in trouble, what runs where.
+    ///
+    /// From the cluster of the kubeconfig, a running exporter, or files.
+    Top(TopArgs),
     /// Print the metrics of objects from files, without a cluster.
     Render(RenderArgs),
     /// List the metric families: what there is, what it says and when it appears.

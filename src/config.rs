@@ -12,6 +12,7 @@ mod logging;
 mod names;
 mod readers;
 mod selection;
+mod top;
 
 pub use commands::{
     Comparing, Demo, Listing, ListingFormat, Origin, Permissions, Rendering, Simulation, SyntheticCluster,
@@ -21,6 +22,7 @@ pub use foreign::{CustomResources, Definition};
 pub use logging::{Logging, Severity};
 pub use readers::uses;
 pub use selection::{Choice, Needs, Scope};
+pub use top::{Asking, TopSource};
 
 use crate::cli::{
     ConnectionArgs, ExporterArgs, LimitArgs, ListenAddress, ReplicaArgs, ServingArgs, UsageError,

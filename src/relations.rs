@@ -9,7 +9,7 @@ mod held;
 mod owners;
 
 pub use held::Source;
-pub use owners::Unknown;
+pub use owners::{Unknown, workload};
 
 use crate::{
     exposition::{Keys, LabelNames},
@@ -183,7 +183,8 @@ impl Known {
         let before = &subject.metadata.relations;
         let labels = if rules.labels.is_empty() { Vec::new() } else { self.labels(rules, subject) };
         let labels = if labels == *before.labels { before.labels.clone() } else { Shared::new(labels) };
-        let workload = rules.workload.then(|| owners::workload(&self.owners, subject, unknown));
+        let owner_of = |uid: &Uid| Some(self.owners.get(uid)?.first());
+        let workload = rules.workload.then(|| workload(subject, owner_of, unknown));
         let workload = if before.workload.first() == workload.as_ref() {
             before.workload.clone()
         } else {

@@ -14,6 +14,7 @@ mod page;
 mod profile;
 mod scraping;
 mod telemetry_port;
+mod top;
 
 pub use connection::Terms;
 pub use lifecycle::Reloads;
@@ -21,6 +22,7 @@ pub use listener::{Answers, BindError, Listener, Shutdown};
 pub use main_port::{MAIN_PAGES, main_router};
 pub use pace::Limits;
 pub use telemetry_port::{TELEMETRY_PAGES, telemetry_router};
+pub use top::Top;
 
 use crate::{access::Access, scrape::Scraper, telemetry::Telemetry, web::WebConfig};
 use axum::{
@@ -49,6 +51,10 @@ pub struct Served {
     pub places: Arc<Semaphore>,
     /// The one place for counting samples.
     pub counting: Arc<Semaphore>,
+    /// Who answers questions.
+    pub top: Arc<dyn Top>,
+    /// Places for questions at a time.
+    pub asking: Arc<Semaphore>,
     /// Who reads the configuration again; nobody where that is not to be asked for.
     pub reloads: Option<Reloads>,
 }

@@ -2,11 +2,14 @@
 
 use kstate::{
     exposition::Selection,
+    resource::Resource,
     resources::pods::Pod,
     scrape::{KindSource, Part, Scraper},
-    server::{Answers, Health, Limits, Listener, Served, Shutdown, Terms, main_router},
+    server::{Answers, Health, Limits, Listener, Served, Shutdown, Terms, Top, main_router},
     store::Reader,
     telemetry::Telemetry,
+    top::{Answer, Facts, Held, Holder, NoUsage, Query, View, Wrong, answer},
+    wire::Timestamp,
 };
 use std::{
     net::{Ipv4Addr, SocketAddr},
@@ -40,6 +43,8 @@ impl Local {
             gzip: true,
             places: Arc::new(tokio::sync::Semaphore::new(4)),
             counting: Arc::new(tokio::sync::Semaphore::new(1)),
+            top: Arc::new(Nothing),
+            asking: Arc::new(tokio::sync::Semaphore::new(1)),
             reloads: None,
         };
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
@@ -59,6 +64,21 @@ impl Drop for Local {
 }
 
 struct Always;
+
+/// Holds nothing that could be asked about.
+struct Nothing;
+
+impl Holder for Nothing {
+    fn held<K: Resource>(&self) -> Option<Held<K>> {
+        None
+    }
+}
+
+impl Top for Nothing {
+    fn answer(&self, view: View, query: &Query) -> Result<Answer, Wrong> {
+        answer(view, query, &Facts::gather(view, self, Arc::new(NoUsage)), Timestamp::default())
+    }
+}
 
 impl Health for Always {
     fn ready(&self) -> Result<(), String> {

@@ -4,21 +4,21 @@ mod json;
 mod source;
 mod text;
 
-use super::{Failure, threads};
+use super::{Failure, remote::Asker, threads};
 use crate::{
     compare::{CompareError, Side, Terms, compare},
     config::Comparing,
 };
-use source::{Server, Source};
+use source::Source;
 
 /// Prints what differs. That something does is told by the exit code, too.
 pub(super) fn run(comparing: &Comparing) -> Result<(), Failure> {
     let Comparing { origins: [old, new], json, examples, tolerance, help_texts, .. } = comparing;
-    let server = Server::new(comparing)?;
+    let asker = Asker::new(comparing.token_file.as_deref(), comparing.any_certificate)?;
     let mut sources = None;
     // Both are asked at the same time, so that the cluster changes little in between.
     threads::block_on(threads::usual(), async {
-        sources = Some(futures::try_join!(Source::of(old, &server), Source::of(new, &server))?);
+        sources = Some(futures::try_join!(Source::of(old, &asker), Source::of(new, &asker))?);
         Ok(())
     })?;
     let (old, new) = sources.expect("both are there where nothing failed");

@@ -9,6 +9,7 @@ use super::{
     ports::Ports,
     running::RunningKinds,
     server_side, tasks, threads,
+    top::Exported,
 };
 use crate::{
     access::Access,
@@ -34,6 +35,9 @@ pub(super) const CREDENTIALS: Duration = Duration::from_secs(1);
 
 /// How often it is looked whether kinds are still scraped.
 const IDLE: Duration = Duration::from_mins(1);
+
+/// As many questions as are answered at a time: each holds its answer whole.
+const QUESTIONS: usize = 4;
 
 /// Exports until the process is asked to stop.
 pub(super) fn run(mut configuration: Configuration) -> Result<(), Failure> {
@@ -167,6 +171,8 @@ impl Exporter {
             gzip: serving.gzip,
             places: Arc::new(Semaphore::new(serving.max_scrapes)),
             counting: Arc::new(Semaphore::new(1)),
+            top: Arc::new(Exported::new(Arc::clone(&self.kinds))),
+            asking: Arc::new(Semaphore::new(QUESTIONS)),
             reloads: None,
         }
     }

@@ -6,35 +6,49 @@ mod sink;
 use super::{Failure, budgets, threads};
 use crate::config::Rendering;
 use documents::{Documents, Found};
-use sink::Sinks;
+pub(super) use sink::{Outcome, Sinks};
 use std::{
     collections::BTreeMap,
     io::{self, Read as _},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 /// Renders the objects of all files. What can't be read is named on standard error; the rest is
 /// rendered all the same.
 pub(super) fn run(rendering: Rendering) -> Result<(), Failure> {
     let Rendering { files, selection, format } = rendering;
-    let texts = files.iter().map(|file| read(file)).collect::<Result<Vec<_>, _>>()?;
-
     let mut sinks = Sinks::new(&selection);
+    let (unknown, broken) = load(&files, |api_version, kind, json| sinks.add(api_version, kind, json))?;
+    for (kind, objects) in unknown {
+        eprintln!("kstate: {objects} of the kind {kind} have no metrics.");
+    }
+    let scraper = sinks.finish();
+    scraper.keep_within(&budgets::of(&selection));
+    threads::block_on(threads::usual(), super::print(&scraper, format))?;
+    if broken > 0 { Err(Failure::Reported) } else { Ok(()) }
+}
+
+/// Hands over the objects of all files. What can't be read is named on standard error and counted; so are
+/// objects of kinds that nobody knows.
+pub(super) fn load(
+    files: &[PathBuf],
+    mut take: impl FnMut(&str, &str, &str) -> Outcome,
+) -> Result<(BTreeMap<String, usize>, usize), Failure> {
+    let texts = files.iter().map(|file| read(file)).collect::<Result<Vec<_>, _>>()?;
     let mut unknown: BTreeMap<String, usize> = BTreeMap::new();
     let mut broken = 0;
     for (file, text) in files.iter().zip(&texts) {
         for found in Documents::new(text) {
             let outcome = match found {
-                Found::Object { position, api_version, kind, json } => {
-                    match sinks.add(&api_version, &kind, &json) {
-                        sink::Outcome::Taken => Ok(()),
-                        sink::Outcome::Unknown => {
-                            *unknown.entry(format!("{kind} ({api_version})")).or_default() += 1;
-                            Ok(())
-                        }
-                        sink::Outcome::Broken(error) => Err((position, in_words(&kind, &error.to_string()))),
+                Found::Object { position, api_version, kind, json } => match take(&api_version, &kind, &json)
+                {
+                    Outcome::Taken => Ok(()),
+                    Outcome::Unknown => {
+                        *unknown.entry(format!("{kind} ({api_version})")).or_default() += 1;
+                        Ok(())
                     }
-                }
+                    Outcome::Broken(error) => Err((position, in_words(&kind, &error.to_string()))),
+                },
                 Found::Broken { position, error } => Err((position, error)),
             };
             if let Err((position, error)) = outcome {
@@ -44,13 +58,7 @@ pub(super) fn run(rendering: Rendering) -> Result<(), Failure> {
             }
         }
     }
-    for (kind, objects) in unknown {
-        eprintln!("kstate: {objects} of the kind {kind} have no metrics.");
-    }
-    let scraper = sinks.finish();
-    scraper.keep_within(&budgets::of(&selection));
-    threads::block_on(threads::usual(), super::print(&scraper, format))?;
-    if broken > 0 { Err(Failure::Reported) } else { Ok(()) }
+    Ok((unknown, broken))
 }
 
 /// What is wrong with an object. Lines and columns are those of the object alone, in a form that may

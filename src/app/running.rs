@@ -14,8 +14,8 @@ use crate::{
     config::{Choice, Needs},
     resource::Resource,
     scrape::{Scraper, Source},
-    store::Snapshot,
     telemetry::KindReport,
+    top::{Held, Holder},
 };
 use parking_lot::Mutex;
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
@@ -192,15 +192,22 @@ impl RunningKinds {
         relations.chain(kinds).cloned().collect()
     }
 
-    /// The objects of a kind as they are now; `None` where it isn't chosen, or wasn't read whole yet.
-    pub(super) fn snapshots<K: Resource>(&self) -> Option<Vec<Arc<Snapshot<K>>>> {
-        let state = self.state.lock();
-        Some(kinds::snapshots(&*state.slots.get(K::NAMES.plural)?.current)?.0)
+    /// What is read.
+    pub(super) fn choice(&self) -> Choice {
+        self.state.lock().choice.clone()
     }
 
     /// What telemetry asks.
     pub(super) fn reports(&self) -> Vec<KindReport> {
         self.state.lock().slots.values().map(Slot::report).collect()
+    }
+}
+
+impl Holder for RunningKinds {
+    fn held<K: Resource>(&self) -> Option<Held<K>> {
+        let state = self.state.lock();
+        let (snapshots, context) = kinds::snapshots(&*state.slots.get(K::NAMES.plural)?.current)?;
+        Some(Held { snapshots, labels: context.labels.clone() })
     }
 }
 

@@ -1,7 +1,7 @@
 //! Who runs an object: the chain of its owners.
 
-use super::{Held, Subject};
-use crate::wire::{Atom, OwnerReference, Shared, Uid, Workload};
+use super::Subject;
+use crate::wire::{Atom, OwnerReference, Uid, Workload};
 
 /// Owners of owners that are followed. No real chain is as long, and one that bites its tail ends here.
 const LONGEST: usize = 16;
@@ -16,9 +16,11 @@ pub struct Unknown<'a> {
 /// The workload of an object is what somebody has deployed: its owner, and where that is only a step on
 /// the way, such as a Deployment's `ReplicaSet`, the owner of that. What nobody owns is its own workload,
 /// and so is a static pod, whose owner is the node.
-pub(super) fn workload(
-    owners: &Held<Uid, Shared<OwnerReference>>,
-    Subject { kind, metadata, .. }: Subject<'_>,
+///
+/// `owner_of` says who manages an owner, nobody, or that nothing is known of it; those are told.
+pub fn workload<'a>(
+    Subject { kind, metadata, .. }: Subject<'a>,
+    owner_of: impl Fn(&Uid) -> Option<Option<&'a OwnerReference>>,
     unknown: &mut dyn FnMut(Unknown<'_>),
 ) -> Workload {
     let (mut workload, mut top, mut on_the_way) = (None, None, true);
@@ -36,11 +38,11 @@ pub(super) fn workload(
         if owner.uid.is_empty() {
             break;
         }
-        let known = owners.get(&owner.uid);
+        let known = owner_of(&owner.uid);
         if known.is_none() {
             unknown(Unknown { owner });
         }
-        next = known.and_then(|owners| owners.first());
+        next = known.flatten();
     }
     // Names of pods are not worth interning unless they are shown.
     let names = |owner: Option<&OwnerReference>| match owner {

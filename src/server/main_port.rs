@@ -1,6 +1,6 @@
 //! The main port.
 
-use super::{Served, guard::guarded, health, page::landing, scraping::metrics};
+use super::{Served, guard::guarded, health, page::landing, scraping::metrics, top};
 use axum::{
     Router,
     extract::State,
@@ -10,7 +10,12 @@ use axum::{
 
 /// Routes of the main port.
 pub fn main_router(served: Served) -> Router {
-    let guarded = guarded(Router::new().route("/metrics", any(metrics)), &served);
+    let routes = Router::new()
+        .route("/metrics", any(metrics))
+        .route("/api/v1/top", get(top::views))
+        .route("/api/v1/top/{view}", get(top::view))
+        .route("/api/v1/top/{view}/schema", get(top::view_schema));
+    let guarded = guarded(routes, &served);
     Router::new()
         .merge(guarded)
         .route("/healthz", get(|| async { "OK" }))
@@ -23,6 +28,7 @@ pub fn main_router(served: Served) -> Router {
 /// The pages that the port serves, with what they are.
 pub const MAIN_PAGES: &[(&str, &str)] = &[
     ("/metrics", "the cluster's objects"),
+    ("/api/v1/top", "what `kstate top` prints, as JSON"),
     ("/healthz", "whether the process answers"),
     ("/livez", "whether the process makes progress"),
 ];

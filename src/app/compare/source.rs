@@ -1,26 +1,21 @@
 //! Where the two expositions come from.
 
 use crate::{
-    app::Failure,
-    config::{Comparing, Origin},
-    watch::causes,
+    app::{
+        Failure,
+        remote::{Asker, in_time, in_words, is_packed},
+    },
+    config::Origin,
 };
-use bytes::Bytes;
 use flate2::{Compression, bufread::MultiGzDecoder, write::GzEncoder};
-use http::{HeaderValue, Request, Uri, header};
-use http_body_util::{BodyExt as _, Empty};
-use hyper_util::{client::legacy, rt::TokioExecutor};
-use kube::{Config, client::ConfigExt as _};
+use http::Uri;
+use http_body_util::BodyExt as _;
 use std::{
-    error::Error,
     fs::{self, File},
     io::{self, BufRead, BufReader, Read as _, Write as _},
     path::{Path, PathBuf},
-    time::{Duration, SystemTime},
+    time::SystemTime,
 };
-
-/// How long a server may say nothing. kube-state-metrics takes its time for large clusters.
-const SILENCE: Duration = Duration::from_mins(2);
 
 /// What gzip begins with.
 const MAGIC: [u8; 2] = [0x1f, 0x8b];
@@ -46,19 +41,12 @@ enum Content {
     Kept(Vec<u8>),
 }
 
-/// How servers are asked.
-#[derive(Debug)]
-pub(super) struct Server {
-    authorization: Option<HeaderValue>,
-    any_certificate: bool,
-}
-
 impl Source {
     /// Reads what can't be read again.
-    pub(super) async fn of(origin: &Origin, server: &Server) -> Result<Self, Failure> {
+    pub(super) async fn of(origin: &Origin, asker: &Asker) -> Result<Self, Failure> {
         match origin {
             Origin::Url(url) => {
-                let answer = server.scrape(url).await;
+                let answer = scrape(asker, url).await;
                 let kept = answer.map_err(|error| Failure::usage(format!("{url}: {error}")))?;
                 let time = Some(SystemTime::now());
                 Ok(Self { name: url.to_string(), time, content: Content::Kept(kept) })
@@ -121,57 +109,18 @@ fn unpacked<'r>(mut reader: impl BufRead + 'r) -> io::Result<Box<dyn BufRead + '
     Ok(Box::new(reader))
 }
 
-impl Server {
-    /// Asks with the token that a flag names.
-    pub(super) fn new(comparing: &Comparing) -> Result<Self, Failure> {
-        let authorization = comparing.token_file.as_deref().map(|file| {
-            let wrong = |error: &dyn std::fmt::Display| {
-                Failure::usage(format!("--bearer-token-file: {}: {error}", file.display()))
-            };
-            let token = fs::read_to_string(file).map_err(|error| wrong(&error))?;
-            let header = HeaderValue::try_from(format!("Bearer {}", token.trim()));
-            let mut header = header.map_err(|_| wrong(&"it holds no token"))?;
-            header.set_sensitive(true);
-            Ok::<_, Failure>(header)
-        });
-        let authorization = authorization.transpose()?;
-        Ok(Self { authorization, any_certificate: comparing.any_certificate })
+/// Scrapes a server as text, and keeps it compressed.
+async fn scrape(asker: &Asker, url: &Uri) -> Result<Vec<u8>, String> {
+    let response = asker.get(url, "text/plain;version=0.0.4").await?;
+    if !response.status().is_success() {
+        return Err(format!("the server answered {}", response.status()));
     }
-
-    /// Scrapes a server as text, and keeps it compressed.
-    async fn scrape(&self, url: &Uri) -> Result<Vec<u8>, String> {
-        let mut config = Config::new(url.clone());
-        config.accept_invalid_certs = self.any_certificate;
-        let connector = config.rustls_https_connector().map_err(in_words)?;
-        let client = legacy::Client::builder(TokioExecutor::new()).build(connector);
-
-        let mut request = Request::get(url)
-            .header(header::ACCEPT, "text/plain;version=0.0.4")
-            .header(header::ACCEPT_ENCODING, "gzip");
-        if let Some(authorization) = &self.authorization {
-            request = request.header(header::AUTHORIZATION, authorization);
-        }
-        let request = request.body(Empty::<Bytes>::new()).map_err(in_words)?;
-        let response = in_time(client.request(request)).await?.map_err(in_words)?;
-        if !response.status().is_success() {
-            return Err(format!("the server answered {}", response.status()));
-        }
-        let packed = response.headers().get(header::CONTENT_ENCODING).is_some_and(|coding| coding == "gzip");
-        let (mut body, mut kept, mut keeper) = (response.into_body(), Vec::new(), keeper());
-        while let Some(frame) = in_time(body.frame()).await? {
-            let Ok(data) = frame.map_err(in_words)?.into_data() else { continue };
-            let written = if packed { kept.write_all(&data) } else { keeper.write_all(&data) };
-            written.map_err(in_words)?;
-        }
-        if packed { Ok(kept) } else { keeper.finish().map_err(in_words) }
+    let packed = is_packed(&response);
+    let (mut body, mut kept, mut keeper) = (response.into_body(), Vec::new(), keeper());
+    while let Some(frame) = in_time(body.frame()).await? {
+        let Ok(data) = frame.map_err(in_words)?.into_data() else { continue };
+        let written = if packed { kept.write_all(&data) } else { keeper.write_all(&data) };
+        written.map_err(in_words)?;
     }
-}
-
-async fn in_time<T>(answer: impl Future<Output = T>) -> Result<T, String> {
-    let answer = tokio::time::timeout(SILENCE, answer).await;
-    answer.map_err(|_| format!("the server has said nothing for {} seconds", SILENCE.as_secs()))
-}
-
-fn in_words(error: impl Error + 'static) -> String {
-    causes(&error)
+    if packed { Ok(kept) } else { keeper.finish().map_err(in_words) }
 }

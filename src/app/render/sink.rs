@@ -12,14 +12,15 @@ use crate::{
     resource::{Names, Resource},
     scrape::{KindSource, Part, Scraper, Source},
     store::{Reader, Writer, store},
+    top::{Held, Holder},
     wire::{Context, DecodeError, decode_json},
 };
 use kube_runtime::watcher::Event;
 use serde::Deserialize;
-use std::{collections::HashMap, sync::Arc};
+use std::{any::Any, collections::HashMap, sync::Arc};
 
 /// What became of an object.
-pub(super) enum Outcome {
+pub(in crate::app) enum Outcome {
     /// It is rendered, or left out because it is not selected.
     Taken,
     /// Its kind has no metrics.
@@ -29,7 +30,7 @@ pub(super) enum Outcome {
 }
 
 /// A store for every kind.
-pub(super) struct Sinks {
+pub(in crate::app) struct Sinks {
     kinds: Vec<(Names, Option<Box<dyn Sink>>)>,
     /// What the objects say of each other; `None` where that is not asked for.
     known: Option<Known>,
@@ -39,7 +40,7 @@ pub(super) struct Sinks {
 }
 
 impl Sinks {
-    pub(super) fn new(choice: &Choice) -> Self {
+    pub(in crate::app) fn new(choice: &Choice) -> Self {
         let selected = |names: Names| choice.kinds.iter().any(|kind| kind.names == names);
         let sinks = catalog::KINDS.iter().map(|kind| {
             let mut open = Open { choice };
@@ -56,7 +57,7 @@ impl Sinks {
         }
     }
 
-    pub(super) fn add(&mut self, api_version: &str, kind: &str, json: &str) -> Outcome {
+    pub(in crate::app) fn add(&mut self, api_version: &str, kind: &str, json: &str) -> Outcome {
         if let Some(known) = &mut self.known {
             let (says, context) = match (api_version, kind) {
                 ("v1", "Namespace") => (Says::Namespace, &self.namespaces),
@@ -87,8 +88,26 @@ impl Sinks {
     }
 }
 
-trait Sink {
+impl Sinks {
+    /// All objects were added: they can be seen from now on.
+    pub(in crate::app) fn complete(&mut self) {
+        for sink in self.kinds.iter_mut().filter_map(|(_, sink)| sink.as_mut()) {
+            sink.complete();
+        }
+    }
+}
+
+impl Holder for Sinks {
+    fn held<K: Resource>(&self) -> Option<Held<K>> {
+        let (_, sink) = self.kinds.iter().find(|(names, _)| *names == K::NAMES)?;
+        let objects: &Objects<K> = (sink.as_deref()? as &dyn Any).downcast_ref()?;
+        Some(Held { snapshots: vec![objects.reader.snapshot()?], labels: objects.context.labels.clone() })
+    }
+}
+
+trait Sink: Any {
     fn add(&mut self, json: &[u8]) -> Result<(), DecodeError>;
+    fn complete(&mut self);
     fn finish(self: Box<Self>, known: Option<&Known>) -> Arc<dyn Source>;
 }
 
@@ -182,8 +201,12 @@ impl<K: Resource> Sink for Objects<K> {
         Ok(())
     }
 
-    fn finish(mut self: Box<Self>, known: Option<&Known>) -> Arc<dyn Source> {
+    fn complete(&mut self) {
         self.writer.apply([Event::InitDone]);
+    }
+
+    fn finish(mut self: Box<Self>, known: Option<&Known>) -> Arc<dyn Source> {
+        self.complete();
         if let Some(known) = known {
             let rules = self.choice.rules::<K>();
             let chunks = 0..self.writer.chunks();

@@ -95,6 +95,7 @@ fn example(key: &Key) -> String {
         (Shape::Duration, _) => "1m30s",
         (Shape::Set, "resources") => "{pods: {}, nodes: {}}",
         (Shape::Set, _) => "{'^kube_pod_': {}}",
+        (Shape::List, "keep_labels") => "[pods, nodes]",
         (Shape::List, _) => "[default, shop]",
         (Shape::Lists, _) => "{pods: [app, team-*], nodes: ['*']}",
         (Shape::Pairs, "series_budget") => "{pods: 500000}",

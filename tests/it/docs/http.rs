@@ -9,6 +9,10 @@ const MAIN: &[(&str, &str)] = &[
         "/metrics",
         "The objects, in text format 0.0.4 or OpenMetrics 1.0, plain or gzip, as `Accept` and `Accept-Encoding` ask. `HEAD` has the head only, and costs nothing. 503 with one line while kinds are still being read, and while as many scrapes as `--max-concurrent-scrapes` are being answered; 406 where `Accept-Encoding` excludes what there is. An answer is cut off when Prometheus has stopped waiting for it, which it says with `X-Prometheus-Scrape-Timeout-Seconds`.",
     ),
+    (
+        "/api/v1/top",
+        "The views that there are. `/api/v1/top/nodes` and so on answer what [`kstate top`](top.md) prints, as JSON, and `/api/v1/top/nodes/schema` says what that looks like.",
+    ),
     ("/healthz", "`OK` while the process answers."),
     (
         "/livez",
@@ -58,6 +62,12 @@ parameters choose must be chosen by all of them:
 Names that are not known choose nothing, and parameters that are not known are ignored. A query that makes no sense, as
 `part=4&of=3`, gets 400 with one line.
 
+Questions at `/api/v1/top/<view>` are put with `namespace` and `name` (lists with commas), `labelSelector` and
+`fieldSelector` (as the API server takes them), `problems=true`, `by` (image, registry, node or namespace), `sortBy`,
+`limit`, and `continue` with what the answer before says of it. A question that makes no sense, or needs what isn't
+read, gets 400 with one line; 503 while kinds are still being read, and while four others are answered. Answers have an
+`ETag` that stays as long as nothing but the time is another one.
+
 ## The telemetry port
 
 8081 unless `--telemetry-port` says otherwise.
@@ -67,7 +77,7 @@ Names that are not known choose nothing, and parameters that are not known are i
 
 A path that a [web configuration](https://github.com/prometheus/exporter-toolkit/blob/master/docs/web-configuration.md)
 (`--tls-config`) keeps for users answers 401 to others, and any path 429 beyond its limit of requests. With
-`--auth-filter`, `/metrics` of both ports, `/debug/…` and `/-/reload` answer 401 without a bearer token that the API server knows, 403 where the
+`--auth-filter`, `/metrics` of both ports, `/api/…`, `/debug/…` and `/-/reload` answer 401 without a bearer token that the API server knows, 403 where the
 token's owner may not `get` (or `post`) the URL, and 500 while the API server can't be asked.
 ",
         rows(MAIN, MAIN_PAGES),
