@@ -2,8 +2,8 @@
 # Builds the real components of the cluster tests from Go modules, once, into a
 # folder outside the checkout, and prints that folder.
 #
-#   build.sh [COMPONENT…]     etcd kube-apiserver kubectl promtool prometheus readers helm jsonnet
-#                             jsonnetfmt crane actionlint custom-resource-definitions (all by default)
+#   build.sh [COMPONENT…]     etcd kube-apiserver kubectl promtool prometheus readers requests helm
+#                             jsonnet jsonnetfmt crane actionlint custom-resource-definitions (all by default)
 #
 # KSTATE_CACHE names the folder (default: ~/.cache/kstate). A component is built
 # again when its recipe or its versions change.
@@ -18,6 +18,9 @@ STAGING=v0${KUBERNETES#v1}
 ETCD=v3.7.3
 PROMETHEUS=v0.314.0
 READERS=$PROMETHEUS-$(sha256sum "$here/readers.go" | cut -c 1-12)
+# The release whose rule ours is, whichever the API server's.
+SCHEDULER=v0.36.3
+REQUESTS=$SCHEDULER-$(sha256sum "$here/requests.go" | cut -c 1-12)
 HELM=v4.3.1
 OPERATOR=v0.85.0
 AUTOSCALER=v1.8.1
@@ -110,6 +113,14 @@ readers() {
     CGO_ENABLED=0 go build -ldflags "-s -w" -o "$2" . >&2
 }
 
+requests() {
+    local work=$bin/.src/requests-$REQUESTS
+    fresh_module "$work"
+    cp "$here/requests.go" main.go
+    go get "k8s.io/component-helpers@$SCHEDULER" "k8s.io/api@$SCHEDULER" >&2
+    CGO_ENABLED=0 go build -ldflags "-s -w" -o "$2" . >&2
+}
+
 helm() {
     tool "helm.sh/helm/v4/cmd/helm@$HELM" "$2"
 }
@@ -154,14 +165,15 @@ tool() {
     CGO_ENABLED=0 go build -ldflags "-s -w" -o "$2" "$package" >&2
 }
 
-[ $# -gt 0 ] || set -- etcd kube-apiserver kubectl promtool prometheus readers helm jsonnet jsonnetfmt crane \
-    actionlint custom-resource-definitions
+[ $# -gt 0 ] || set -- etcd kube-apiserver kubectl promtool prometheus readers requests helm jsonnet \
+    jsonnetfmt crane actionlint custom-resource-definitions
 for name; do
     case $name in
     kube-apiserver | kubectl) recipe=kubernetes version=$KUBERNETES ;;
     etcd) recipe=etcd version=$ETCD ;;
     prometheus | promtool) recipe=prometheus version=$PROMETHEUS ;;
     readers) recipe=readers version=$READERS ;;
+    requests) recipe=requests version=$REQUESTS ;;
     helm) recipe=helm version=$HELM ;;
     custom-resource-definitions) recipe=definitions version=$OPERATOR-$AUTOSCALER ;;
     actionlint) recipe=actionlint version=$ACTIONLINT ;;
