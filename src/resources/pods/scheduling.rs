@@ -63,6 +63,8 @@ impl Pod {
             let actual = status.map(|actual| {
                 side.resized((side.list)(whole), actual, self.status.allocated_resources.get(), infeasible)
             });
+            // No limits at all are taken for a status without limits, while no requests are none.
+            let actual = actual.filter(|actual| side.allocated || !actual.is_empty());
             for (name, amount) in (side.list)(whole).iter().filter(|(name, _)| is_for_pods(name)) {
                 let amount = match &actual {
                     None => *amount,
@@ -200,3 +202,6 @@ fn raise(most: &mut List, list: &List) {
         most.merge_in(name, |before| before.map_or(*amount, |before| before.max(*amount)));
     }
 }
+
+#[cfg(test)]
+mod tests;
