@@ -25,6 +25,7 @@ mod readers;
 mod reading;
 mod relations;
 mod reload;
+mod requests;
 mod secrets;
 mod sharding;
 mod unserved;
