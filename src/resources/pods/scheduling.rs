@@ -105,7 +105,10 @@ impl Pod {
                 (held.resources, held.allocated_resources) = Default::default();
             }
         }
-        if is_settled(spec.resources.get(), status.resources.as_deref(), status.allocated_resources.get()) {
+        // Kubelets report it for every pod, also where nothing was asked for all containers together.
+        let whole = spec.resources.get();
+        if whole.is_none() || is_settled(whole, status.resources.as_deref(), status.allocated_resources.get())
+        {
             (status.resources, status.allocated_resources) = Default::default();
         }
     }

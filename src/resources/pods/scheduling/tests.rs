@@ -6,7 +6,7 @@ use crate::{
     wire::{Atom, Context, Map, Quantity, decode_json},
 };
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 const FILES: [&str; 8] = [
     include_str!("testdata/containers.yaml"),
@@ -45,6 +45,34 @@ fn every_pod_counts_as_the_documentation_says() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn what_kubelets_report_is_kept_only_where_it_may_count() {
+    let kept = |asked: Value, reported: Value| {
+        let container = json!({"name": "app", "resources": asked});
+        let status =
+            json!({"name": "app", "resources": reported, "allocatedResources": reported["requests"]});
+        let pod = |spec: &Value| {
+            let pod = json!({
+                "spec": {"containers": [container], "resources": spec},
+                "status": {
+                    "containerStatuses": [status],
+                    "resources": reported,
+                    "allocatedResources": reported["requests"],
+                },
+            });
+            decode_json::<Pod>(&serde_json::to_vec(&pod).unwrap(), &Context::default()).unwrap().status
+        };
+        let [alone, whole] = [pod(&Value::Null), pod(&asked)];
+        assert!(alone.resources.is_none() && alone.allocated_resources.get().is_none());
+        [alone.container_statuses[0].resources.is_some(), whole.resources.is_some()]
+    };
+    let one = json!({"requests": {"cpu": 1}, "limits": {"cpu": "1000m"}});
+    let two = json!({"requests": {"cpu": 2}, "limits": {"cpu": 2}});
+    assert_eq!(kept(one.clone(), one.clone()), [false, false]);
+    assert_eq!(kept(one.clone(), two), [true, true]);
+    assert_eq!(kept(one, json!({})), [true, true]);
 }
 
 fn read(file: &str) -> Vec<Case> {
