@@ -30,18 +30,28 @@ pub use failure::Failure;
 
 use crate::{
     cli::{Cli, Command},
+    config::{Logging, Severity},
     exposition::Format,
     resource,
     scrape::{Encoding, Query, Scraper, Standing},
 };
 use configuration::Configuration;
 use futures::StreamExt as _;
-use std::io::{self, Write as _};
+use std::{
+    env,
+    io::{self, Write as _},
+};
 
 /// Runs what was typed.
 pub fn run(cli: Cli) -> Result<(), Failure> {
     let Cli { command, exporter, logging, klog } = cli;
-    logging::start((logging, klog).into())?;
+    let mut logging: Logging = (logging, klog).into();
+    // Who asks a question is told what is wrong with the answer, not what was tried.
+    if matches!(command, Some(Command::Top(_))) && logging.verbosity == 0 && env::var_os("RUST_LOG").is_none()
+    {
+        logging.least = Severity::Error;
+    }
+    logging::start(logging)?;
     // As Kubernetes' controller finds its own: from TZ, else from the system's settings, else UTC.
     resource::set_local_zone(jiff::tz::TimeZone::system());
     match command {

@@ -140,10 +140,7 @@ impl<H: Hasher> Write for Summed<'_, H> {
     }
 }
 
-/// A line for people.
+/// A line of its own.
 fn sentence(wrong: &Wrong) -> String {
-    let line = wrong.to_string();
-    let mut letters = line.chars();
-    let first = letters.next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();
-    format!("{first}{}.", letters.as_str())
+    format!("{wrong}.")
 }

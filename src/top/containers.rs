@@ -216,7 +216,8 @@ impl Viewed for Containers {
         let (pod, workload, place) = &self.chosen[at];
         let (pod, workload) = (Arc::clone(pod), Arc::clone(workload));
         let mut row = Row { pod, workload, place: *place, used: None, problem: None };
-        let uses = self.usage.pod(&row.pod.metadata.namespace, &row.pod.metadata.name);
+        let Pod { metadata, spec, .. } = &*row.pod;
+        let uses = self.usage.pod(&spec.node_name, &metadata.namespace, &metadata.name);
         let mut uses = uses.into_iter().flatten();
         row.used = uses.find(|(name, _)| **name == *row.container().name).map(|(_, used)| used);
         row.problem = row.problem();

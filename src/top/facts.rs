@@ -107,8 +107,8 @@ pub trait Uses: Send + Sync {
     /// What a node uses.
     fn node(&self, name: &str) -> Option<Used>;
 
-    /// What the containers of a pod use, by their names.
-    fn pod(&self, namespace: &str, name: &str) -> Option<Vec<(String, Used)>>;
+    /// What the containers of a pod on a node use, by their names.
+    fn pod(&self, node: &str, namespace: &str, name: &str) -> Option<Vec<(String, Used)>>;
 }
 
 /// Nobody knows.
@@ -119,7 +119,7 @@ impl Uses for NoUsage {
         None
     }
 
-    fn pod(&self, _: &str, _: &str) -> Option<Vec<(String, Used)>> {
+    fn pod(&self, _: &str, _: &str, _: &str) -> Option<Vec<(String, Used)>> {
         None
     }
 }

@@ -34,6 +34,8 @@ struct Within {
     pods: usize,
     running: usize,
     troubled: usize,
+    /// The worst problem of a pod.
+    worst: Option<Problem>,
     restarts: i64,
     sums: Sums,
     quota: Option<Problem>,
@@ -52,7 +54,9 @@ impl Within {
         self.pods += 1;
         self.running += usize::from(pod.status.phase == "Running");
         self.restarts += status.restarts;
-        self.troubled += usize::from(pods::problem(pod, &status, &sums, now).is_some());
+        let problem = pods::problem(pod, &status, &sums, now);
+        self.troubled += usize::from(problem.is_some());
+        self.worst = Problem::worst([self.worst.take(), problem]);
         self.sums.add(&sums);
     }
 }
@@ -166,7 +170,7 @@ impl Viewed for Namespaces {
         Column::new("limits", "LIMITS", Unit::Numbers, Rank::Never, "All limits of its pods.", |row| {
             all(&row.within.sums.limits)
         }),
-        Column::new("created", "AGE", Unit::Time, Rank::First, "When it was created.", |row| {
+        Column::new("created", "AGE", Unit::Time, Rank::Second, "When it was created.", |row| {
             time(row.namespace.metadata.creation_timestamp.set())
         }),
         Column::new("severity", "SEVERITY", Unit::Text, Rank::Never, SEVERITY, |row| {
@@ -198,8 +202,6 @@ fn problem(namespace: &Namespace, within: &Within, now: Timestamp) -> Option<Pro
     let stuck = late
         .filter(|late| *late > SLOW)
         .and_then(|late| Problem::warning(format!("should be gone since {}", minutes(late))));
-    let troubled = (within.troubled > 0)
-        .then(|| Problem::warning(format!("{} of {} pods have a problem", within.troubled, within.pods)))
-        .flatten();
+    let troubled = Problem::of_pods(within.troubled, within.pods, within.worst.as_ref());
     Problem::worst([stuck, troubled, within.quota.clone()])
 }

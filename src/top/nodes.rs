@@ -183,7 +183,7 @@ impl Viewed for Nodes {
         Column::new("version", "VERSION", Unit::Text, Rank::Third, "The kubelet's version.", |row| {
             Cell::text(&*row.node.status.node_info.kubelet_version)
         }),
-        Column::new("created", "AGE", Unit::Time, Rank::First, "When it was created.", |row| {
+        Column::new("created", "AGE", Unit::Time, Rank::Second, "When it was created.", |row| {
             time(row.node.metadata.creation_timestamp.set())
         }),
         Column::new("severity", "SEVERITY", Unit::Text, Rank::Never, SEVERITY, |row| {

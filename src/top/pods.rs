@@ -77,7 +77,7 @@ pub(super) fn sums(pod: &Pod, usage: &dyn Uses) -> Sums {
     Sums {
         requests: pod.effective_requests(),
         limits: pod.effective_limits(),
-        used: usage.pod(&pod.metadata.namespace, &pod.metadata.name).map(|containers| {
+        used: usage.pod(&pod.spec.node_name, &pod.metadata.namespace, &pod.metadata.name).map(|containers| {
             let add = |sum: Used, (_, used): &(String, Used)| Used {
                 cpu: sum.cpu + used.cpu,
                 memory: sum.memory + used.memory,
@@ -226,7 +226,7 @@ impl Viewed for Pods {
         Column::new("ip", "IP", Unit::Text, Rank::Wide, "Its first address.", |row| {
             Cell::text(row.pod.status.pod_ip.text().to_string())
         }),
-        Column::new("created", "AGE", Unit::Time, Rank::First, "When it was created.", |row| {
+        Column::new("created", "AGE", Unit::Time, Rank::Second, "When it was created.", |row| {
             time(row.pod.metadata.creation_timestamp.set())
         }),
         Column::new("severity", "SEVERITY", Unit::Text, Rank::Never, SEVERITY, |row| {
@@ -267,9 +267,13 @@ pub(super) fn problem(pod: &Pod, status: &Status, sums: &Sums, now: Timestamp) -
     let since = |at: Timestamp| now.seconds() - at.seconds();
     let age = since(pod.metadata.creation_timestamp);
     let word = status.word.strip_prefix("Init:").unwrap_or(&status.word);
-    let restarts = || match status.last_reason.as_str() {
-        "" => format!("{} restarts", status.restarts),
-        reason => format!("{} restarts, the last after {reason}", status.restarts),
+    let restarts = || {
+        let number =
+            if status.restarts == 1 { "1 restart" } else { &format!("{} restarts", status.restarts) };
+        match &*status.last_reason {
+            "" => number.to_owned(),
+            reason => format!("{number}, the last after {reason}"),
+        }
     };
     let doing = match word {
         "CrashLoopBackOff" => Problem::critical(format!("crashes again and again: {}", restarts())),

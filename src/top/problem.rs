@@ -53,6 +53,26 @@ impl Problem {
             .reduce(|worst, next| if next.severity > worst.severity { next } else { worst })
     }
 
+    /// What is wrong with some of a number of pods, of which the worst is known. Where it is all of them,
+    /// it is as bad.
+    pub(super) fn of_pods(troubled: usize, pods: usize, worst: Option<&Self>) -> Option<Self> {
+        let worst = worst?;
+        let (verb, severity) = match troubled {
+            _ if troubled >= pods => ("have", worst.severity),
+            1 => ("has", worst.severity.min(Severity::Warning)),
+            _ => ("have", worst.severity.min(Severity::Warning)),
+        };
+        let such = if troubled == 1 { "" } else { ", such as" };
+        Some(Self {
+            severity,
+            reason: format!(
+                "{troubled} of {} pods {verb} a problem{such}: {}",
+                pods.max(troubled),
+                worst.reason
+            ),
+        })
+    }
+
     pub(super) fn severity_cell(problem: Option<&Self>) -> Cell {
         problem.map_or(Cell::None, |problem| Cell::text(problem.severity.name()))
     }

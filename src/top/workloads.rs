@@ -35,6 +35,8 @@ pub(super) struct Row {
     stated: Stated,
     pods: usize,
     troubled: usize,
+    /// The worst problem of a pod.
+    worst: Option<Problem>,
     restarts: i64,
     sums: Sums,
     created: Option<Timestamp>,
@@ -225,7 +227,9 @@ impl Row {
         let sums = pods::sums(pod, usage);
         self.pods += usize::from(!pod.has_ended());
         self.restarts += status.restarts;
-        self.troubled += usize::from(pods::problem(pod, &status, &sums, now).is_some());
+        let problem = pods::problem(pod, &status, &sums, now);
+        self.troubled += usize::from(problem.is_some());
+        self.worst = Problem::worst([self.worst.take(), problem]);
         self.sums.add(&sums);
         if *self.kind == *Pod::NAMES.kind {
             self.created = pod.metadata.creation_timestamp.set();
@@ -329,7 +333,7 @@ impl Viewed for Workloads {
         Column::new("limits", "LIMITS", Unit::Numbers, Rank::Never, "All limits of its pods.", |row| {
             all(&row.sums.limits)
         }),
-        Column::new("created", "AGE", Unit::Time, Rank::First, "When it was created.", |row| {
+        Column::new("created", "AGE", Unit::Time, Rank::Second, "When it was created.", |row| {
             time(row.created)
         }),
         Column::new("severity", "SEVERITY", Unit::Text, Rank::Never, SEVERITY, |row| {
@@ -373,14 +377,9 @@ fn problem(row: &Row, now: Timestamp) -> Option<Problem> {
         )),
         _ => None,
     };
-    let troubled = (row.troubled > 0)
-        .then(|| {
-            Problem::warning(format!(
-                "{} of {} pods have a problem",
-                row.troubled,
-                row.pods.max(row.troubled)
-            ))
-        })
-        .flatten();
+    let troubled = match &*row.kind {
+        "Pod" => row.worst.clone(),
+        _ => Problem::of_pods(row.troubled, row.pods, row.worst.as_ref()),
+    };
     Problem::worst([row.stated.trouble.clone(), missing, troubled, behind])
 }

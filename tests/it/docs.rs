@@ -11,6 +11,7 @@ mod index;
 mod kind;
 mod readers;
 mod self_metrics;
+mod top;
 
 use kstate::catalog::KINDS;
 use readers::Readers;
@@ -104,6 +105,7 @@ fn pages() -> BTreeMap<String, String> {
         ("flags", flags::page()),
         ("http", http::page()),
         ("self-metrics", self_metrics::page(&readers)),
+        ("top", top::page()),
     ];
     let mut pages = BTreeMap::new();
     for (name, text) in of_kinds.chain(others) {
@@ -116,7 +118,9 @@ fn pages() -> BTreeMap<String, String> {
 /// The names of the pages that are there.
 fn there() -> BTreeSet<String> {
     let entries = fs::read_dir(folder()).unwrap();
-    entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    // There are pictures, too.
+    names.filter(|name| name != "pictures").collect()
 }
 
 fn folder() -> PathBuf {

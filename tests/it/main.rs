@@ -76,6 +76,8 @@ mod table;
 mod telemetry;
 /// Connections that are secure.
 mod tls;
+/// Questions, and their answers from all sources.
+mod top;
 /// Web configuration files that can be used, and what is said of the others.
 mod web_config;
 /// A simulated cluster and exporters of it; no tests of its own.

@@ -9,6 +9,7 @@ use crate::{
     cli::SelectionArgs,
     config::Choice,
     top::{Facts, Query, Received, View, answer},
+    wire::Timestamp,
 };
 use std::{path::PathBuf, sync::Arc};
 
@@ -35,8 +36,13 @@ impl Files {
     }
 
     pub(super) fn answer(&self, view: View, query: &Query) -> Result<Received, Failure> {
+        self.answer_at(view, query, now())
+    }
+
+    /// The answer at another point in time.
+    pub(super) fn answer_at(&self, view: View, query: &Query, now: Timestamp) -> Result<Received, Failure> {
         let facts = Facts::gather(view, &self.sinks, Arc::clone(&self.metered) as _);
-        Ok(answer(view, query, &facts, now())?.into())
+        Ok(answer(view, query, &facts, now)?.into())
     }
 }
 

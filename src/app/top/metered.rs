@@ -119,7 +119,7 @@ impl Uses for Metered {
         self.nodes.get(name).copied()
     }
 
-    fn pod(&self, namespace: &str, name: &str) -> Option<Vec<(String, Used)>> {
+    fn pod(&self, _: &str, namespace: &str, name: &str) -> Option<Vec<(String, Used)>> {
         self.pods.get(&(namespace.to_owned(), name.to_owned())).cloned()
     }
 }

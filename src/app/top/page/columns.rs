@@ -6,6 +6,8 @@ use std::fmt::Write as _;
 
 /// Columns of text are cut no shorter than this.
 const SHORTEST: usize = 12;
+/// And columns of names no shorter than this, while there are others to be given up.
+const RECOGNIZABLE: usize = 24;
 /// What stands between two columns.
 const GAP: usize = 2;
 
@@ -24,8 +26,11 @@ pub(super) struct Columns {
 }
 
 struct Column {
+    name: &'static str,
     title: &'static str,
     right: bool,
+    /// Whether it tells a problem.
+    reason: bool,
     rank: Rank,
     width: usize,
     cells: Vec<Shown>,
@@ -56,15 +61,26 @@ impl Columns {
         });
         let columns = chosen.map(|(at, heading)| Column::new(answer, at, heading, problems)).collect();
         let mut columns = Self { columns };
+        columns.prefer_usage();
         columns.fit(width);
         columns
+    }
+
+    /// Where it is known what is used, what was asked for matters less.
+    fn prefer_usage(&mut self) {
+        if self.columns.iter().any(|column| column.name.ends_with("_used")) {
+            for column in self.columns.iter_mut().filter(|column| column.name.ends_with("_requests")) {
+                column.rank = column.rank.max(Rank::Second);
+            }
+        }
     }
 
     fn width(&self) -> usize {
         self.columns.iter().map(|column| column.width + GAP).sum::<usize>().saturating_sub(GAP)
     }
 
-    /// Leaves out columns that matter less, from the right, then shortens texts, the longest first.
+    /// Leaves out columns that matter less, from the right, then shortens texts, the longest first and
+    /// reasons last, and at the end leaves out whatever is beyond the edge.
     fn fit(&mut self, width: usize) {
         for rank in [Rank::Wide, Rank::Third, Rank::Second] {
             while self.width() > width {
@@ -72,16 +88,34 @@ impl Columns {
                 self.columns.remove(at);
             }
         }
+        self.shorten(width, |column| if column.reason { usize::MAX } else { column.least() });
+        self.shorten(width, Column::least);
+        while self.width() > width
+            && self.columns.len() > 3
+            && self.columns.last().is_some_and(|last| last.right)
+        {
+            self.columns.pop();
+        }
+        self.shorten(width, |_| SHORTEST);
+        while self.width() > width && self.columns.len() > 1 {
+            self.columns.pop();
+        }
+    }
+
+    /// Shortens texts, the longest first, none below what it is to have at least.
+    fn shorten(&mut self, width: usize, least: impl Fn(&Column) -> usize) {
         while self.width() > width {
             let over = self.width() - width;
-            let texts = self.columns.iter_mut().filter(|column| !column.right && column.width > SHORTEST);
+            let texts =
+                self.columns.iter_mut().filter(|column| !column.right && column.width > least(column));
             let mut texts: Vec<&mut Column> = texts.collect();
             texts.sort_by_key(|column| std::cmp::Reverse(column.width));
-            let next = texts.get(1).map_or(SHORTEST, |column| column.width.max(SHORTEST));
+            let next = texts.get(1).map_or(0, |column| column.width);
             let Some(longest) = texts.first_mut() else { break };
+            let least = least(longest);
             // As short as the next one, or as it takes.
-            let cut = over.min((longest.width - next).max(1));
-            longest.width = (longest.width - cut).max(SHORTEST);
+            let cut = over.min((longest.width - next.max(least)).max(1));
+            longest.width = (longest.width - cut).max(least);
         }
     }
 
@@ -103,7 +137,7 @@ impl Columns {
 fn rank(heading: &Heading, problems: bool) -> Rank {
     match (problems, heading.name) {
         (true, "severity" | "problem") => Rank::First,
-        (true, "created") => Rank::Second,
+        (true, "created" | "status" | "state") => Rank::Second,
         (true, _) if heading.rank == Rank::First && heading.unit != Unit::Text => Rank::Third,
         (true, _) if heading.rank != Rank::First => heading.rank.max(Rank::Wide),
         _ => heading.rank,
@@ -111,6 +145,12 @@ fn rank(heading: &Heading, problems: bool) -> Rank {
 }
 
 impl Column {
+    /// As many characters as it has to keep while there are others to be given up: what it is about is
+    /// not told by the beginning of a name.
+    fn least(&self) -> usize {
+        if matches!(self.name, "name" | "pod" | "group") { RECOGNIZABLE } else { SHORTEST }
+    }
+
     fn new(answer: &Received, at: usize, heading: &Heading, problems: bool) -> Self {
         let place = |name: &str| answer.headings.iter().position(|other| other.name == name);
         let whole = heading.of.and_then(place);
@@ -126,6 +166,10 @@ impl Column {
             let whole = whole.map(|whole| &row[whole]);
             let share = heading.unit != Unit::Count;
             let mut cell = Shown::new(&row[at], unit, whole, share, answer.time.seconds());
+            // To promise more than there is isn't bad, and to use it all is only where it is used.
+            if heading.name.ends_with("_limits") || heading.name.ends_with("_requests") {
+                cell.colour = None;
+            }
             if matches!(heading.name, "status" | "state" | "severity")
                 || (problems && heading.name == "problem")
             {
@@ -136,8 +180,10 @@ impl Column {
         let cells: Vec<Shown> = cells.collect();
         let widest = cells.iter().map(|cell| cell.text.chars().count()).max().unwrap_or_default();
         Self {
+            name: heading.name,
             title: heading.title,
             right: heading.unit != Unit::Text,
+            reason: problems && heading.name == "problem",
             rank: rank(heading, problems),
             width: widest.max(heading.title.len()),
             cells,
