@@ -22,6 +22,7 @@ pub mod simulator;
 pub mod store;
 pub mod telemetry;
 pub mod top;
+pub mod usage;
 pub mod watch;
 pub mod web;
 pub mod wire;

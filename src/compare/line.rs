@@ -36,6 +36,9 @@ pub struct Sample<'t> {
     pub written: &'t str,
     /// The value.
     pub value: f64,
+    /// When it was taken, as it is written: milliseconds in the text format, seconds in `OpenMetrics`.
+    /// Empty where it doesn't say.
+    pub timestamp: &'t str,
 }
 
 /// Why a line is not one of an exposition.
@@ -112,7 +115,7 @@ fn sample(line: &str) -> Result<Sample<'_>, SyntaxError> {
     if !(rest.is_empty() || rest.starts_with('#')) {
         return Err(SyntaxError::Value(start(rest)));
     }
-    Ok(Sample { name, labels, written, value })
+    Ok(Sample { name, labels, written, value, timestamp })
 }
 
 type Labels<'t> = Vec<(&'t str, &'t str)>;
@@ -202,7 +205,9 @@ mod tests {
             assert_eq!((&*sample.labels, sample.value), (labels, value), "{line}");
         }
         let Ok(Line::Sample(sample)) = read_line("a NaN") else { panic!() };
-        assert!(sample.value.is_nan() && sample.written == "NaN");
+        assert!(sample.value.is_nan() && sample.written == "NaN" && sample.timestamp.is_empty());
+        let Ok(Line::Sample(sample)) = read_line("a 1 1395066363000 ") else { panic!() };
+        assert_eq!(sample.timestamp, "1395066363000");
     }
 
     #[test]

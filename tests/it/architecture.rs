@@ -14,6 +14,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("files", &[]),
     ("selector", &[]),
     ("wire", &["exposition"]),
+    ("usage", &["compare", "wire"]),
     ("relations", &["exposition", "wire"]),
     ("resource", &["exposition", "wire"]),
     ("resources", &["exposition", "wire", "resource"]),
