@@ -24,6 +24,7 @@ mod simulate;
 mod tasks;
 mod threads;
 mod top;
+mod usage;
 mod version;
 
 pub use failure::Failure;

@@ -15,6 +15,7 @@ mod serving;
 mod setting;
 mod sharding;
 mod top;
+mod usage;
 mod values;
 
 pub use commands::{
@@ -30,6 +31,7 @@ pub use serving::{AccessArgs, LimitArgs, ServingArgs};
 pub use setting::Setting;
 pub use sharding::{ReplicaArgs, ShardingArgs};
 pub use top::{TopArgs, TopFormat};
+pub use usage::{KubeletAccess, KubeletArgs, UsageArgs};
 pub use values::{Bool, Host, List, ListenAddress, Period, Rate, Ratio, ServiceAccount, Size};
 
 use clap::{
@@ -113,6 +115,9 @@ pub struct ExporterArgs {
     /// Who may read it.
     #[command(flatten)]
     pub access: AccessArgs,
+    /// What is used.
+    #[command(flatten)]
+    pub usage: UsageArgs,
     /// What custom resources are exported.
     #[command(flatten)]
     pub custom_resources: CustomResourceArgs,

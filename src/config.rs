@@ -8,11 +8,13 @@ mod file;
 mod foreign;
 mod injection;
 mod kinds;
+mod label_selector;
 mod logging;
 mod names;
 mod readers;
 mod selection;
 mod top;
+mod usage;
 
 pub use commands::{
     Comparing, Demo, Listing, ListingFormat, Origin, Permissions, Rendering, Simulation, SyntheticCluster,
@@ -24,8 +26,9 @@ pub use readers::uses;
 pub use selection::{Choice, Needs, Scope};
 pub use top::{Asking, TopSource};
 
-use crate::cli::{
-    ConnectionArgs, ExporterArgs, LimitArgs, ListenAddress, ReplicaArgs, ServingArgs, UsageError,
+use crate::{
+    cli::{ConnectionArgs, ExporterArgs, LimitArgs, ListenAddress, ReplicaArgs, ServingArgs, UsageError},
+    kubelets,
 };
 use std::{
     net::{IpAddr, Ipv6Addr, SocketAddr},
@@ -50,6 +53,8 @@ pub struct Config {
     pub auth_filter: bool,
     /// Whether a request may have the configuration read again.
     pub lifecycle: bool,
+    /// How kubelets are asked what is used; `None` where they aren't.
+    pub usage: Option<kubelets::Settings>,
     /// What of it a configuration file says.
     pub origins: Origins,
     /// What is to be exported of custom resources, once it can be; `None` for nothing.
@@ -114,13 +119,24 @@ impl TryFrom<ExporterArgs> for Config {
     type Error = UsageError;
 
     fn try_from(args: ExporterArgs) -> Result<Self, UsageError> {
-        let ExporterArgs { file: _, connection, selection, replica, serving, access, custom_resources, go } =
-            args;
+        let ExporterArgs {
+            file: _,
+            connection,
+            selection,
+            replica,
+            serving,
+            access,
+            usage,
+            custom_resources,
+            go,
+        } = args;
+        let selection: Choice = selection.try_into()?;
         let initial_read_timeout = connection.initial_read_timeout.0;
         let remarks = foreign::remarks(&custom_resources, &go);
         Ok(Self {
             connection: connection.into(),
-            selection: selection.try_into()?,
+            usage: usage::settings(usage, selection.scope.node.as_deref())?,
+            selection,
             replica: Replica::of(replica)?,
             serving: serving.try_into()?,
             initial_read_timeout,

@@ -11,6 +11,7 @@ pub mod compare;
 pub mod config;
 pub mod exposition;
 pub mod files;
+pub mod kubelets;
 pub mod relations;
 pub mod resource;
 pub mod resources;

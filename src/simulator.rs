@@ -19,6 +19,7 @@ mod envelope;
 mod faults;
 mod keys;
 mod kinds;
+mod kubelet;
 mod life;
 mod list;
 mod media;
@@ -34,10 +35,11 @@ mod watch;
 mod writer;
 
 pub use codec::CodecError;
-pub use faults::{Answer, Compaction, Faults, StreamingLists};
+pub use faults::{Answer, Compaction, Faults, KubeletFault, StreamingLists};
 
 use cluster::Cluster;
 use kinds::Kind;
+use kubelet::Kubelets;
 use life::Life;
 use server::Server;
 
@@ -83,6 +85,7 @@ pub struct Simulator {
     address: SocketAddr,
     cluster: Arc<Cluster>,
     faults: Arc<Faults>,
+    kubelets: Arc<Kubelets>,
     stop: CancellationToken,
     tasks: TaskTracker,
 }
@@ -116,10 +119,12 @@ impl Simulator {
         // Thousands of objects take all processors for a while.
         tokio::task::spawn_blocking(move || synthetic::populate(&filled, &wishes, FIRST_VERSION)).await?;
         let faults = Arc::new(Faults::new(Arc::clone(&cluster)));
+        let kubelets = Arc::new(Kubelets::new(Arc::clone(&cluster)));
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
         let server = Server {
             cluster: Arc::clone(&cluster),
             faults: Arc::clone(&faults),
+            kubelets: Arc::clone(&kubelets),
             bookmarks: options.bookmarks,
         };
         tasks.spawn(server.run(listener, stop.clone()));
@@ -128,7 +133,7 @@ impl Simulator {
             tasks.spawn(stop.clone().run_until_cancelled_owned(life.run()));
         }
         tasks.close();
-        Ok(Self { address, cluster, faults, stop, tasks })
+        Ok(Self { address, cluster, faults, kubelets, stop, tasks })
     }
 
     /// The address that is served.
@@ -189,6 +194,12 @@ current-context: simulator
         let kind = Kind::plural(plural)?;
         let object = self.cluster.get(kind, &keys::key(namespace, name))?;
         Some(Value::Object(object.to_json(kind)))
+    }
+
+    /// What the kubelet of a node answers at `/metrics/resource`; the API server passes it on as
+    /// `/api/v1/nodes/{name}/proxy/metrics/resource`.
+    pub fn kubelet(&self, node: &str) -> Option<String> {
+        self.kubelets.answer(node)
     }
 
     /// Stops serving and closes all connections.

@@ -6,10 +6,12 @@ mod configuration;
 mod kinds;
 mod process;
 mod text;
+mod usage;
 
 pub use budgets::BudgetReport;
 pub use build::{BUILD, Build};
 pub use kinds::{KindReport, KindState};
+pub use usage::UsageReport;
 
 use crate::shard::Shard;
 use budgets::Budgets;
@@ -22,6 +24,7 @@ use prometheus_client::{
     registry::Registry,
 };
 use std::{path::Path, time::Duration};
+use usage::Usage;
 
 /// The buckets of Prometheus' client libraries, in seconds.
 const BUCKETS: [f64; 11] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
@@ -43,6 +46,7 @@ pub struct Telemetry {
     ordinal: Family<Ordinal, Gauge>,
     budgets: Budgets,
     configuration: Configuration,
+    usage: Usage,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -158,6 +162,8 @@ impl Telemetry {
         );
         let configuration = Configuration::default();
         configuration.register(&mut registry);
+        let usage = Usage::default();
+        usage.register(&mut registry);
         registry.register_collector(Box::new(Kinds::new(kinds)));
         registry.register_collector(Box::new(Process));
         let telemetry = Self {
@@ -175,6 +181,7 @@ impl Telemetry {
             ordinal,
             budgets,
             configuration,
+            usage,
         };
         telemetry.record_shard(Shard::default());
         telemetry
@@ -235,6 +242,21 @@ impl Telemetry {
     /// Forgets web configuration files that are not in use any more.
     pub fn forget_web_configs(&self) {
         self.web_config.clear();
+    }
+
+    /// Records how it went to ask a kubelet what is used.
+    pub fn record_usage_request(&self, result: &'static str, duration: Duration) {
+        self.usage.record_request(result, duration);
+    }
+
+    /// Records a round over all kubelets, in place of the one before.
+    pub fn record_usage_round(&self, report: UsageReport) {
+        self.usage.record_round(report);
+    }
+
+    /// Forgets what was recorded of usage but counters: nobody asks kubelets any longer.
+    pub fn forget_usage(&self) {
+        self.usage.forget();
     }
 
     /// The exposition in text format 0.0.4.

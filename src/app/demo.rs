@@ -9,9 +9,11 @@ use super::{
 use crate::{
     config::{Demo, SyntheticCluster},
     exposition::Format,
+    kubelets,
     scrape::{Encoding, Query, Scraper, Source},
     server::Health as _,
     simulator::Simulator,
+    usage::Terms,
     watch::{Clients, Tuning},
 };
 use anyhow::Context as _;
@@ -31,6 +33,9 @@ pub(super) fn run(demo: Demo) -> Result<(), Failure> {
         let clients = connect(&simulator).await?;
         server_side::check(&clients, &selection, PATIENCE, &Tuning::default()).await?;
         let exporter = Exporter::start(clients, &selection, PATIENCE, Tuning::default());
+        if ports.is_some() {
+            exporter.using.apply(Some(&usage()));
+        }
         ready(&exporter).await?;
         let Some((ports, serving)) = ports else {
             return super::print(exporter.kinds.scraper(), Format::Text).await;
@@ -44,6 +49,13 @@ pub(super) fn run(demo: Demo) -> Result<(), Failure> {
         simulator.shutdown().await;
         Ok(())
     })
+}
+
+/// Kubelets are asked through the API server, so often that usage is known soon.
+fn usage() -> kubelets::Settings {
+    let terms = Terms { resolution: Duration::from_secs(5), depth: 15, span: Duration::from_mins(15) };
+    let (access, timeout) = (kubelets::Access::Proxy, Duration::from_secs(4));
+    kubelets::Settings { terms, access, timeout, selector: None, node: None }
 }
 
 async fn connect(simulator: &Simulator) -> Result<Clients, Failure> {

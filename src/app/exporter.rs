@@ -10,6 +10,7 @@ use super::{
     running::RunningKinds,
     server_side, tasks, threads,
     top::Exported,
+    usage::Using,
 };
 use crate::{
     access::Access,
@@ -82,6 +83,8 @@ async fn export(configuration: Configuration, config: Config, by_file: bool) -> 
         () = shutdown.cancelled() => return Ok(()),
     }
     let exporter = Exporter::start(clients.clone(), &choice, patience, tuning);
+    exporter.using.check(config.usage.as_ref()).await?;
+    exporter.using.apply(config.usage.as_ref());
     let (reloads, requests) = mpsc::channel(1);
     let access = config.auth_filter.then(|| access(&clients, ports.web.as_deref()));
     let served = Served {
@@ -135,6 +138,8 @@ pub(super) struct Exporter {
     pub(super) gate: Arc<Gate>,
     pub(super) telemetry: Arc<Telemetry>,
     pub(super) patience: Patience,
+    /// What nodes and containers use, once it is asked for.
+    pub(super) using: Arc<Using>,
     _tasks: Vec<AbortOnDropHandle<()>>,
 }
 
@@ -144,19 +149,20 @@ impl Exporter {
         let alive = Arc::new(AtomicBool::new(true));
         let patience = Patience::new(patience);
         let reading = Reading { clients: clients.clone(), tuning, alive: Arc::clone(&alive) };
-        let kinds = Arc::new(RunningKinds::start(reading, choice, patience.clone()));
+        let kinds = Arc::new(RunningKinds::start(reading.clone(), choice, patience.clone()));
         let asked = Arc::clone(&kinds);
         let gate = Gate::new(move || asked.awaited(), patience.clone(), Arc::clone(&alive));
         let asked = Arc::clone(&kinds);
         let telemetry = Arc::new(Telemetry::new(move || asked.reports()));
         telemetry.record_shard(choice.scope.shard);
+        let using = Arc::new(Using::new(reading, Arc::clone(&telemetry)));
         let weighing = budgets::weigh(Arc::clone(&kinds), Arc::clone(&telemetry));
         let tasks = vec![
             tasks::spawn(async move { clients.keep_fresh(CREDENTIALS).await }, &alive),
             tasks::spawn(weighing, &alive),
             tasks::spawn(drop_idle(Arc::clone(kinds.scraper())), &alive),
         ];
-        Self { kinds, gate: Arc::new(gate), telemetry, patience, _tasks: tasks }
+        Self { kinds, gate: Arc::new(gate), telemetry, patience, using, _tasks: tasks }
     }
 
     /// What is served to everybody, and nobody may have it read anew.

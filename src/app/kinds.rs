@@ -118,6 +118,7 @@ impl Visitor for Describe<'_> {
             plural: K::NAMES.plural.to_owned(),
             namespace,
             field_selector: scope.field_selector(K::NAMES),
+            label_selector: None,
             representation: K::REPRESENTATION,
             shard: scope.shard,
             limit: scope.limit,

@@ -172,6 +172,7 @@ impl Live {
         if let Some(custom) = &config.custom_resources {
             custom.check()?;
         }
+        limited(self.exporter.using.check(config.usage.as_ref())).await?;
         if connected {
             // On a connection of its own first: what fails must change nothing.
             let trial = limited(Clients::load(config.connection.clone().into())).await?;
@@ -219,6 +220,7 @@ impl Live {
             self.exporter.telemetry.forget_web_configs();
         }
         self.exporter.patience.set(config.initial_read_timeout);
+        self.exporter.using.apply(config.usage.as_ref());
         if let Some(shards) = shards {
             self.shards = shards;
         }

@@ -1,7 +1,7 @@
 //! `kstate rbac`: the least permissions that a choice of kinds and namespaces needs.
 
 use super::{Failure, relations};
-use crate::{catalog::Kind, config::Permissions};
+use crate::{catalog::Kind, config::Permissions, kubelets::Access};
 use anyhow::Context as _;
 use k8s_openapi::{
     api::rbac::v1::{ClusterRole, ClusterRoleBinding, PolicyRule, Role, RoleBinding, RoleRef, Subject},
@@ -28,6 +28,16 @@ fn documents(permissions: &Permissions) -> Result<String, Failure> {
     let mut documents = Vec::new();
     let own = name(permissions);
     let mut everywhere = rules(&global);
+    if let Some(usage) = &permissions.usage {
+        if !global.iter().any(|kind| kind.names.plural == "nodes") {
+            everywhere.push(rule("", ["nodes"], &["list", "watch"]));
+        }
+        let path = match usage.access {
+            Access::Proxy => "nodes/proxy",
+            Access::Direct(_) => "nodes/metrics",
+        };
+        everywhere.push(rule("", [path], &["get"]));
+    }
     if permissions.reviews {
         everywhere.push(rule("authentication.k8s.io", ["tokenreviews"], &["create"]));
         everywhere.push(rule("authorization.k8s.io", ["subjectaccessreviews"], &["create"]));

@@ -2,6 +2,7 @@
 
 use super::{
     AccessArgs, Bool, FileArgs, List, Period, Rate, ReplicaArgs, SelectionArgs, ServiceAccount, ServingArgs,
+    UsageArgs,
 };
 use clap::{Args, ValueEnum};
 use std::{net::SocketAddr, path::PathBuf};
@@ -122,6 +123,9 @@ pub struct RbacArgs {
     /// Whom it asks who may read metrics.
     #[command(flatten)]
     pub access: AccessArgs,
+    /// Whom it asks what is used.
+    #[command(flatten)]
+    pub usage: UsageArgs,
 }
 
 /// Flags of `kstate compare`.

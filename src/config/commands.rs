@@ -8,6 +8,7 @@ use crate::{
         SimulateArgs, UsageError,
     },
     exposition::Format,
+    kubelets,
 };
 use http::Uri;
 use std::{net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
@@ -74,6 +75,8 @@ pub struct Permissions {
     pub replica: Option<Replica>,
     /// Whether the API server is asked who may read metrics.
     pub reviews: bool,
+    /// How kubelets are asked what is used, if they are.
+    pub usage: Option<kubelets::Settings>,
     /// The namespace of the service account that reads it.
     pub namespace: String,
     /// The service account's name.

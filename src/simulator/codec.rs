@@ -62,10 +62,28 @@ pub(super) fn decode(message: &'static Message, bytes: &[u8]) -> Result<Object, 
 }
 
 /// The bytes of the first field with this number that is a message, text or bytes, without reading the rest.
-pub(super) fn find(number: u32, mut bytes: &[u8]) -> Option<&[u8]> {
+pub(super) fn find(number: u32, bytes: &[u8]) -> Option<&[u8]> {
+    each(number, bytes).next()
+}
+
+/// The bytes of all such fields, as far as the bytes are well-formed.
+pub(super) fn each(number: u32, mut bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    std::iter::from_fn(move || {
+        while !bytes.is_empty() {
+            match proto::take_field(&mut bytes)? {
+                (found, proto::Wire::Bytes(content)) if found == number => return Some(content),
+                _ => {}
+            }
+        }
+        None
+    })
+}
+
+/// The first field with this number that is a whole number.
+pub(super) fn number(number: u32, mut bytes: &[u8]) -> Option<u64> {
     while !bytes.is_empty() {
         match proto::take_field(&mut bytes)? {
-            (found, proto::Wire::Bytes(content)) if found == number => return Some(content),
+            (found, proto::Wire::Varint(value)) if found == number => return Some(value),
             _ => {}
         }
     }

@@ -31,6 +31,7 @@ struct State {
     stalled: Vec<String>,
     compacted: HashMap<String, Compaction>,
     streaming_lists: StreamingLists,
+    kubelets: HashMap<String, KubeletFault>,
     requests: VecDeque<String>,
 }
 
@@ -85,6 +86,19 @@ pub enum StreamingLists {
     Ignored,
 }
 
+/// What is wrong with a kubelet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KubeletFault {
+    /// It never answers.
+    Silent,
+    /// It answers with this HTTP status.
+    Status(u16),
+    /// It answers this.
+    Says(String),
+    /// It never stops answering.
+    Endless,
+}
+
 impl Faults {
     pub(super) fn new(cluster: Arc<Cluster>) -> Self {
         Self { cluster, state: Mutex::default(), turned: watch::Sender::new(()) }
@@ -123,11 +137,17 @@ impl Faults {
         Kind::plural(plural).is_some_and(|kind| self.cluster.corrupt(kind, &key(namespace, name)))
     }
 
+    /// Makes a kubelet go wrong, by the name of its node.
+    pub fn kubelet(&self, node: &str, fault: KubeletFault) {
+        self.state.lock().kubelets.insert(node.to_owned(), fault);
+    }
+
     /// Ends all errors, stalls and treatments; corrupt objects and lost history stay.
     pub fn clear(&self) {
         let mut state = self.state.lock();
         state.answers.clear();
         state.stalled.clear();
+        state.kubelets.clear();
         state.streaming_lists = StreamingLists::Served;
         drop(state);
         self.turned.send_replace(());
@@ -161,6 +181,10 @@ impl Faults {
         let mut error = ApiError::new(answer.status, message);
         error.retry_after = answer.retry_after;
         Some(error)
+    }
+
+    pub(super) fn kubelet_fault(&self, node: &str) -> Option<KubeletFault> {
+        self.state.lock().kubelets.get(node).cloned()
     }
 
     pub(super) fn is_stalled(&self, kind: &Kind) -> bool {

@@ -4,8 +4,10 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode};
-use http_body_util::BodyExt;
+use http_body::Frame;
+use http_body_util::{BodyExt, StreamBody};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
@@ -17,8 +19,9 @@ use tokio_util::sync::CancellationToken;
 use super::answer::{self, Body};
 use super::cluster::Cluster;
 use super::discovery;
-use super::faults::Faults;
+use super::faults::{Faults, KubeletFault};
 use super::keys::key;
+use super::kubelet::Kubelets;
 use super::list::list;
 use super::media::Media;
 use super::request::{Query, Target, media};
@@ -29,6 +32,9 @@ use super::writer::{Rows, Writer};
 /// Streams of one HTTP/2 connection, as many as the real server allows.
 const STREAMS: u32 = 100;
 
+/// What kubelets answer.
+const TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
+
 /// Bytes of one HTTP/2 stream that wait for the client's window.
 const SEND_BUFFER: usize = 8 << 20;
 
@@ -37,6 +43,7 @@ const SEND_BUFFER: usize = 8 << 20;
 pub(super) struct Server {
     pub(super) cluster: Arc<Cluster>,
     pub(super) faults: Arc<Faults>,
+    pub(super) kubelets: Arc<Kubelets>,
     /// The time between bookmarks of a watch.
     pub(super) bookmarks: Duration,
 }
@@ -107,6 +114,9 @@ impl Server {
         if let Some(document) = discovery::document(&segments) {
             return Ok(answer::json(StatusCode::OK, &document));
         }
+        if let ["api", "v1", "nodes", node, "proxy", "metrics", "resource"] = segments[..] {
+            return self.kubelet(node).await;
+        }
         let target = Target::parse(&segments).ok_or_else(ApiError::no_such_path)?;
         if let Some(error) = self.faults.next_answer(target.kind()) {
             return Err(error);
@@ -117,6 +127,27 @@ impl Server {
             Method::DELETE => self.delete(&target),
             _ => Err(ApiError::new(405, "the server does not allow this method on the requested resource")),
         }
+    }
+
+    async fn kubelet(&self, node: &str) -> Result<Response<Body>, ApiError> {
+        let text = match self.faults.kubelet_fault(node) {
+            None => self.kubelets.answer(node),
+            Some(KubeletFault::Says(text)) => Some(text),
+            Some(KubeletFault::Silent) => std::future::pending().await,
+            Some(KubeletFault::Status(status)) => {
+                return Err(ApiError::new(
+                    status,
+                    format!("the kubelet of {node:?} is out of order on request"),
+                ));
+            }
+            Some(KubeletFault::Endless) => {
+                let line = Bytes::from_static(&[b'#'; answer::CHUNK]);
+                let lines = futures::stream::repeat_with(move || Ok(Frame::data(line.clone())));
+                return Ok(answer::ok(TEXT, StreamBody::new(lines).boxed()));
+            }
+        };
+        let text = text.ok_or_else(|| ApiError::new(404, format!("nodes {node:?} not found")))?;
+        Ok(answer::ok(TEXT, answer::whole(text)))
     }
 
     fn read(&self, target: &Target, query: &Query, media: Media) -> Result<Response<Body>, ApiError> {

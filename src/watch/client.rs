@@ -6,7 +6,7 @@ use super::{
     proxy::{self, Connector, Socket},
     shared::{self, Shared},
 };
-use http::{Request, Response};
+use http::{Request, Response, Uri, uri::Authority};
 use hyper::body::Incoming;
 use hyper_rustls::{FixedServerNameResolver, HttpsConnector, HttpsConnectorBuilder, MaybeHttpsStream};
 use hyper_util::{client::legacy, rt::TokioTimer};
@@ -45,6 +45,10 @@ pub(super) enum Lane {
     /// on one.
     Shared(usize),
 }
+
+/// Where a request goes in place of the configuration's server, over a connection of [`Lane::Own`].
+#[derive(Debug, Clone)]
+pub(super) struct Elsewhere(pub(super) Authority);
 
 /// Builds a client. Runs credential plugins, so it blocks; and it spawns, so it needs a runtime.
 pub(super) fn build(loaded: &Loaded) -> Result<Client, ClientError> {
@@ -101,7 +105,12 @@ impl Lanes {
         Ok(Self { own, transport: transport(shared, true)?, shared: Arc::default() })
     }
 
-    async fn send(self, request: Request<Body>) -> Result<Response<Incoming>, legacy::Error> {
+    async fn send(self, mut request: Request<Body>) -> Result<Response<Incoming>, legacy::Error> {
+        if let Some(Elsewhere(authority)) = request.extensions_mut().remove() {
+            let mut parts = std::mem::take(request.uri_mut()).into_parts();
+            parts.authority = Some(authority);
+            *request.uri_mut() = Uri::from_parts(parts).expect("it had a scheme and a path, and has them");
+        }
         let lane = match request.extensions().get() {
             Some(Lane::Own) => return self.own.request(request).await,
             Some(Lane::Shared(lane)) => *lane,

@@ -4,16 +4,20 @@ use super::{
     client::{self, Lane},
     credentials::{ConfigError, Loaded, Source},
     discovery::Discovery,
+    failure::unwrapped,
+    peers::{PeerError, Peers, Trust},
 };
 use crate::files::Fingerprint;
+use http::{Request, Response};
 use jiff::Timestamp;
-use kube::{Client, Config};
+use kube::{Client, Config, client::Body};
 use parking_lot::Mutex;
 use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
 use tokio::sync::{Mutex as AsyncMutex, MutexGuard, watch};
+use tower::BoxError;
 
 /// Hands out the client that is right at the moment. Clones are handles to the same one.
 ///
@@ -95,6 +99,21 @@ impl Clients {
     /// The client of the moment, for a single request.
     pub fn client(&self) -> Client {
         self.0.current.borrow().client.clone()
+    }
+
+    /// Asks the API server for a path that is no object's, over a connection that nobody shares while
+    /// the answer is awaited and that is kept for the next one.
+    pub async fn get(&self, path: &str) -> Result<Response<Body>, BoxError> {
+        let request = Request::get(path).extension(Lane::Own).body(Body::empty())?;
+        self.client().send(request).await.map_err(unwrapped)
+    }
+
+    /// A client for other servers that take the same credentials.
+    pub async fn peers(&self, trust: &Trust) -> Result<Peers, PeerError> {
+        // First, so that no other client can be missed.
+        let current = self.0.current.subscribe();
+        let config = self.0.made_of.lock().await.loaded.config.clone();
+        Peers::new(config, trust, current).await
     }
 
     /// Looks after the client for ever: every `interval` it is made anew where a file has changed

@@ -106,7 +106,8 @@ impl Failure {
     }
 }
 
-fn unwrapped(error: kube::Error) -> BoxError {
+/// What kube says of a request that was not answered, without its own wrapping.
+pub(super) fn unwrapped(error: kube::Error) -> BoxError {
     match error {
         kube::Error::Service(error) => error,
         other => other.into(),

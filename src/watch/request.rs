@@ -20,6 +20,8 @@ pub struct Request {
     pub namespace: Option<String>,
     /// Such as `spec.nodeName=n1`.
     pub field_selector: Option<String>,
+    /// Such as `tier=web,zone in (a,b)`.
+    pub label_selector: Option<String>,
     /// What is sent of them.
     pub representation: Representation,
     /// Which of them are kept; the others are dropped before they are decoded.
@@ -115,6 +117,9 @@ impl Request {
         if let Some(selector) = &self.field_selector {
             query.append_pair("fieldSelector", selector);
         }
+        if let Some(selector) = &self.label_selector {
+            query.append_pair("labelSelector", selector);
+        }
         query.finish()
     }
 }
@@ -158,6 +163,10 @@ mod tests {
             "/api/v1/pods?watch=1&allowWatchBookmarks=true&timeoutSeconds=300\
              &sendInitialEvents=true&resourceVersionMatch=NotOlderThan&resourceVersion=0"
         );
+        pods.label_selector = Some("a=b".into());
+        let selected = pods.path(Question::Page { limit: None, token: None }, None);
+        assert_eq!(selected, "/api/v1/pods?resourceVersion=0&labelSelector=a%3Db");
+        pods.label_selector = None;
         let page = |token| pods.path(Question::Page { limit: Some(5), token }, None);
         assert_eq!(page(None), "/api/v1/pods?limit=5&resourceVersion=0");
         assert_eq!(page(Some("next")), "/api/v1/pods?limit=5&continue=next");

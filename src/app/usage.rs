@@ -1,0 +1,94 @@
+//! What nodes and containers use, while the configuration asks for it.
+
+use super::{Failure, kinds::Reading, tasks};
+use crate::{
+    kubelets::{self, Observer, Outcome, Round, Settings},
+    telemetry::{Telemetry, UsageReport},
+    usage::Usage,
+    watch::PeerError,
+};
+use parking_lot::Mutex;
+use std::{sync::Arc, time::Duration};
+use tokio_util::task::AbortOnDropHandle;
+
+/// The asking of kubelets, which ends when this is dropped.
+pub(super) struct Using {
+    reading: Reading,
+    telemetry: Arc<Telemetry>,
+    asking: Mutex<Option<Asking>>,
+}
+
+struct Asking {
+    settings: Settings,
+    usage: Arc<Usage>,
+    _task: AbortOnDropHandle<()>,
+}
+
+impl Using {
+    /// Nobody is asked so far.
+    pub(super) fn new(reading: Reading, telemetry: Arc<Telemetry>) -> Self {
+        Self { reading, telemetry, asking: Mutex::default() }
+    }
+
+    /// Whether settings can be followed.
+    pub(super) async fn check(&self, settings: Option<&Settings>) -> Result<(), Failure> {
+        let Some(settings) = settings else { return Ok(()) };
+        kubelets::check(&self.reading.clients, settings).await.map_err(|error| match error {
+            PeerError::Authority(..) | PeerError::Certificates(..) => {
+                Failure::usage(format!("--kubelet-certificate-authority: {error}"))
+            }
+            PeerError::Client(error) => match &settings.access {
+                kubelets::Access::Direct(direct) if direct.trust.certificate.is_some() => {
+                    Failure::usage(format!("--kubelet-client-certificate: {error}"))
+                }
+                _ => Failure::Runtime(error.into()),
+            },
+        })
+    }
+
+    /// Asks kubelets as these settings say from now on, or nobody. What is known stays.
+    pub(super) fn apply(&self, settings: Option<&Settings>) {
+        let mut asking = self.asking.lock();
+        let Some(settings) = settings else {
+            if asking.take().is_some() {
+                self.telemetry.forget_usage();
+            }
+            return;
+        };
+        if asking.as_ref().is_some_and(|asking| asking.settings == *settings) {
+            return;
+        }
+        let usage = match asking.take() {
+            Some(before) => {
+                before.usage.set_terms(settings.terms);
+                before.usage
+            }
+            None => Arc::new(Usage::new(settings.terms)),
+        };
+        let Reading { clients, tuning, alive } = self.reading.clone();
+        let observer = Arc::new(Told(Arc::clone(&self.telemetry)));
+        let task = kubelets::scrape(clients, tuning, settings.clone(), Arc::clone(&usage), observer);
+        let task = tasks::spawn(task, &alive);
+        *asking = Some(Asking { settings: settings.clone(), usage, _task: task });
+    }
+
+    /// What is known, while anybody is asked.
+    #[allow(dead_code, reason = "views read it, which are made of it elsewhere")]
+    pub(super) fn usage(&self) -> Option<Arc<Usage>> {
+        self.asking.lock().as_ref().map(|asking| Arc::clone(&asking.usage))
+    }
+}
+
+struct Told(Arc<Telemetry>);
+
+impl Observer for Told {
+    fn asked(&self, outcome: Outcome, duration: Duration) {
+        self.0.record_usage_request(outcome.name(), duration);
+    }
+
+    fn finished(&self, round: Round) {
+        let Round { nodes, answered, measured_nodes, measured_containers, duration } = round;
+        let report = UsageReport { nodes, answered, measured_nodes, measured_containers, duration };
+        self.0.record_usage_round(report);
+    }
+}
