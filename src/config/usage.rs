@@ -36,9 +36,11 @@ pub(super) fn settings(args: UsageArgs, node: Option<&str>) -> Result<Option<Set
     }
     let selector = kubelets.node_selector.trim().to_owned();
     label_selector::check("--node-selector", &selector)?;
-    let access = match kubelets.kubelet_access {
+    let way = kubelets.kubelet_access;
+    let direct = direct(kubelets)?;
+    let access = match way {
         KubeletAccess::Proxy => Access::Proxy,
-        KubeletAccess::Direct => Access::Direct(direct(kubelets)?),
+        KubeletAccess::Direct => Access::Direct(direct),
     };
     let selector = (!selector.is_empty()).then_some(selector);
     let node = node.filter(|node| !node.is_empty()).map(str::to_owned);

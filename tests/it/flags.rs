@@ -8,6 +8,7 @@ mod logging;
 mod others;
 mod selection;
 mod serving;
+mod usage;
 
 use crate::process::{errors, kstate};
 use clap::CommandFactory as _;
@@ -97,8 +98,15 @@ const KNOWN: &[&str] = &[
 ];
 
 fn flags() -> impl Iterator<Item = &'static Flag> {
-    let tables =
-        [file::FLAGS, connection::FLAGS, selection::FLAGS, serving::FLAGS, logging::FLAGS, others::FLAGS];
+    let tables = [
+        file::FLAGS,
+        connection::FLAGS,
+        selection::FLAGS,
+        serving::FLAGS,
+        usage::FLAGS,
+        logging::FLAGS,
+        others::FLAGS,
+    ];
     tables.into_iter().flatten()
 }
 

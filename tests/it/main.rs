@@ -78,6 +78,8 @@ mod telemetry;
 mod tls;
 /// Questions, and their answers from all sources.
 mod top;
+/// What nodes and containers use.
+mod usage;
 /// Web configuration files that can be used, and what is said of the others.
 mod web_config;
 /// A simulated cluster and exporters of it; no tests of its own.

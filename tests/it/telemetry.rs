@@ -1,6 +1,8 @@
 //! The exporter's own metrics with a sample of each; no tests of its own.
 
-use kstate::telemetry::{BudgetReport, CacheReport, KindReport, KindState, ScrapeReport, Telemetry};
+use kstate::telemetry::{
+    BudgetReport, CacheReport, KindReport, KindState, ScrapeReport, Telemetry, UsageReport,
+};
 use std::{path::Path, time::Duration};
 
 /// An exposition in which nothing is left out because it never happened.
@@ -37,5 +39,13 @@ pub(crate) fn exposition() -> String {
     telemetry.record_budgets(std::iter::once(budget));
     telemetry.record_web_config(Path::new("/etc/kstate/web.yml"), true);
     telemetry.record_config(Path::new("/etc/kstate/kstate.yml"), b"port: 8080");
+    telemetry.record_usage_request("success", Duration::from_millis(4));
+    telemetry.record_usage_round(UsageReport {
+        nodes: 1_000,
+        answered: 1_000,
+        measured_nodes: 1_000,
+        measured_containers: 30_000,
+        duration: Duration::from_secs(4),
+    });
     telemetry.render()
 }
