@@ -97,11 +97,15 @@ pub async fn scrape(
     tokio::join!(following, rounds.run());
 }
 
-/// Finds out whether kubelets can be spoken to with these settings, as far as files and credentials
-/// are concerned.
-pub async fn check(clients: &Clients, settings: &Settings) -> Result<(), PeerError> {
-    match &settings.access {
-        Access::Proxy => Ok(()),
-        Access::Direct(direct) => clients.peers(&direct.trust).await.map(drop),
+impl Settings {
+    /// Finds out whether kubelets can be spoken to, as far as files and credentials are concerned; files
+    /// alone where there are no clients as yet.
+    pub async fn check(&self, clients: Option<&Clients>) -> Result<(), PeerError> {
+        let Access::Direct(direct) = &self.access else { return Ok(()) };
+        direct.trust.check()?;
+        match clients {
+            Some(clients) => clients.peers(&direct.trust).await.map(drop),
+            None => Ok(()),
+        }
     }
 }

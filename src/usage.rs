@@ -39,14 +39,15 @@ pub struct Terms {
     pub resolution: Duration,
     /// As many samples are remembered of each container and node.
     pub depth: u16,
-    /// The time for which they stand together.
+    /// The time for which they stand together, at least.
     pub span: Duration,
 }
 
 impl Terms {
-    /// The time for which one sample of the history stands, at least a millisecond.
+    /// The time for which one sample of the history stands; no less than brings one.
     pub fn step(&self) -> Duration {
-        (self.span / u32::from(self.depth.max(1))).max(Duration::from_millis(1))
+        let share = self.span / u32::from(self.depth.max(1));
+        share.max(self.resolution).max(Duration::from_millis(1))
     }
 
     /// A kubelet that has not answered for so long is silent: nothing is said of what its containers

@@ -10,7 +10,7 @@ use super::{
     running::RunningKinds,
     server_side, tasks, threads,
     top::Exported,
-    usage::Using,
+    usage::{self, Using},
 };
 use crate::{
     access::Access,
@@ -53,6 +53,7 @@ async fn export(configuration: Configuration, config: Config, by_file: bool) -> 
     if let Some(custom) = &config.custom_resources {
         custom.check()?;
     }
+    usage::check(config.usage.as_ref(), None).await?;
     configuration::remark(&config);
     let shutdown = on_signal()?;
     // It would end the process before anybody listens to it.
@@ -64,6 +65,7 @@ async fn export(configuration: Configuration, config: Config, by_file: bool) -> 
         // Credential plugins may take their time.
         () = shutdown.cancelled() => return Ok(()),
     };
+    usage::check(config.usage.as_ref(), Some(&clients)).await?;
     let tuning = Tuning::default();
     let (mut choice, patience) = (config.selection.clone(), config.initial_read_timeout);
     let shards = match &config.replica {
@@ -83,7 +85,6 @@ async fn export(configuration: Configuration, config: Config, by_file: bool) -> 
         () = shutdown.cancelled() => return Ok(()),
     }
     let exporter = Exporter::start(clients.clone(), &choice, patience, tuning);
-    exporter.using.check(config.usage.as_ref()).await?;
     exporter.using.apply(config.usage.as_ref());
     let (reloads, requests) = mpsc::channel(1);
     let access = config.auth_filter.then(|| access(&clients, ports.web.as_deref()));

@@ -9,7 +9,7 @@ use super::{
     configuration::{self, Configuration},
     exporter::{CREDENTIALS, Exporter, access},
     ports::OpenPorts,
-    server_side,
+    server_side, usage,
 };
 use crate::{
     config::{Config, Understood},
@@ -172,7 +172,7 @@ impl Live {
         if let Some(custom) = &config.custom_resources {
             custom.check()?;
         }
-        limited(self.exporter.using.check(config.usage.as_ref())).await?;
+        limited(usage::check(config.usage.as_ref(), Some(&self.clients))).await?;
         if connected {
             // On a connection of its own first: what fails must change nothing.
             let trial = limited(Clients::load(config.connection.clone().into())).await?;

@@ -2,10 +2,10 @@
 
 use super::{Failure, kinds::Reading, tasks};
 use crate::{
-    kubelets::{self, Observer, Outcome, Round, Settings},
+    kubelets::{self, Access, Observer, Outcome, Round, Settings},
     telemetry::{Telemetry, UsageReport},
     usage::Usage,
-    watch::PeerError,
+    watch::{Clients, PeerError, Trust},
 };
 use parking_lot::Mutex;
 use std::{sync::Arc, time::Duration};
@@ -28,22 +28,6 @@ impl Using {
     /// Nobody is asked so far.
     pub(super) fn new(reading: Reading, telemetry: Arc<Telemetry>) -> Self {
         Self { reading, telemetry, asking: Mutex::default() }
-    }
-
-    /// Whether settings can be followed.
-    pub(super) async fn check(&self, settings: Option<&Settings>) -> Result<(), Failure> {
-        let Some(settings) = settings else { return Ok(()) };
-        kubelets::check(&self.reading.clients, settings).await.map_err(|error| match error {
-            PeerError::Authority(..) | PeerError::Certificates(..) => {
-                Failure::usage(format!("--kubelet-certificate-authority: {error}"))
-            }
-            PeerError::Client(error) => match &settings.access {
-                kubelets::Access::Direct(direct) if direct.trust.certificate.is_some() => {
-                    Failure::usage(format!("--kubelet-client-certificate: {error}"))
-                }
-                _ => Failure::Runtime(error.into()),
-            },
-        })
     }
 
     /// Asks kubelets as these settings say from now on, or nobody. What is known stays.
@@ -77,6 +61,27 @@ impl Using {
     pub(super) fn usage(&self) -> Option<Arc<Usage>> {
         self.asking.lock().as_ref().map(|asking| Arc::clone(&asking.usage))
     }
+}
+
+/// Whether settings can be followed, as far as files are concerned where there are no clients as yet.
+pub(super) async fn check(settings: Option<&Settings>, clients: Option<&Clients>) -> Result<(), Failure> {
+    let Some(settings) = settings else { return Ok(()) };
+    settings.check(clients).await.map_err(|error| {
+        let trust = match &settings.access {
+            Access::Direct(direct) => direct.trust.clone(),
+            Access::Proxy => Trust::default(),
+        };
+        let flag = match &error {
+            PeerError::File(path, _) | PeerError::Content(path, _) => match &trust.certificate {
+                _ if trust.authority.as_ref() == Some(path) => "--kubelet-certificate-authority",
+                Some((certificate, _)) if certificate == path => "--kubelet-client-certificate",
+                _ => "--kubelet-client-key",
+            },
+            PeerError::Client(_) if trust.certificate.is_some() => "--kubelet-client-certificate",
+            PeerError::Client(_) => "--usage",
+        };
+        Failure::usage(format!("{flag}: {error}"))
+    })
 }
 
 struct Told(Arc<Telemetry>);

@@ -14,7 +14,7 @@ pub struct UsageArgs {
     /// part of --usage-span.
     #[arg(long, value_name = "SAMPLES", default_value_t = 15, value_parser = whole::<u16>(1..=10_000))]
     pub usage_depth: u16,
-    /// The time for which samples are remembered.
+    /// The time for which samples are remembered, at least --metric-resolution for each.
     #[arg(long, value_name = "DURATION", default_value = "15m")]
     pub usage_span: Period,
     /// The time between two questions to a kubelet.

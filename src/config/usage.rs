@@ -29,11 +29,6 @@ pub(super) fn settings(args: UsageArgs, node: Option<&str>) -> Result<Option<Set
             "--kubelet-request-timeout: more than 0s and at most nine tenths of --metric-resolution are needed",
         ));
     }
-    if terms.span / u32::from(depth) < terms.resolution {
-        return Err(UsageError::new(
-            "--usage-span: at least --metric-resolution for each sample of --usage-depth is needed",
-        ));
-    }
     let selector = kubelets.node_selector.trim().to_owned();
     label_selector::check("--node-selector", &selector)?;
     let way = kubelets.kubelet_access;

@@ -9,8 +9,11 @@ use super::{
 use crate::files::Fingerprint;
 use http::{Request, Response, Uri, uri::Authority};
 use kube::{Client, Config, client::Body};
-use rustls::pki_types::{CertificateDer, pem, pem::PemObject as _};
-use std::{io, path::PathBuf};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, pem, pem::PemObject as _};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
 use tokio::sync::watch;
 use tower::BoxError;
 
@@ -28,15 +31,31 @@ pub struct Trust {
 /// Why they can't be spoken to.
 #[derive(Debug, thiserror::Error)]
 pub enum PeerError {
-    /// The file of the authority can't be read.
+    /// A file can't be read.
     #[error("{0}: {1}")]
-    Authority(PathBuf, #[source] io::Error),
-    /// It has no certificates.
+    File(PathBuf, #[source] io::Error),
+    /// It is no certificate or key.
     #[error("{0}: {1}")]
-    Certificates(PathBuf, #[source] pem::Error),
+    Content(PathBuf, #[source] pem::Error),
     /// There is no client with these files and credentials.
     #[error(transparent)]
     Client(#[from] ClientError),
+}
+
+impl Trust {
+    /// Reads the files, as far as they can be understood without each other.
+    pub fn check(&self) -> Result<(), PeerError> {
+        let read = |path: &PathBuf| fs::read(path).map_err(|error| PeerError::File(path.clone(), error));
+        if let Some(path) = &self.authority {
+            certificates(path, &read(path)?)?;
+        }
+        if let Some((certificate, key)) = &self.certificate {
+            certificates(certificate, &read(certificate)?)?;
+            let parsed = PrivateKeyDer::from_pem_slice(&read(key)?);
+            parsed.map_err(|error| PeerError::Content(key.clone(), error))?;
+        }
+        Ok(())
+    }
 }
 
 /// A client for such servers. It keeps a connection to each.
@@ -67,13 +86,8 @@ impl Peers {
         config.tls_server_name = None;
         config.accept_invalid_certs |= trust.any_certificate;
         if let Some(path) = &trust.authority {
-            let read = files.read(path).map_err(|error| PeerError::Authority(path.clone(), error))?;
-            let certificates = CertificateDer::pem_slice_iter(&read).map(|it| it.map(|it| it.to_vec()));
-            let certificates = certificates.collect::<Result<Vec<_>, _>>();
-            let none = Err(pem::Error::NoItemsFound);
-            let certificates = certificates.and_then(|all| if all.is_empty() { none } else { Ok(all) });
-            config.root_cert =
-                Some(certificates.map_err(|error| PeerError::Certificates(path.clone(), error))?);
+            let read = files.read(path).map_err(|error| PeerError::File(path.clone(), error))?;
+            config.root_cert = Some(certificates(path, &read)?);
             config.accept_invalid_certs = false;
         }
         if let Some((certificate, key)) = &trust.certificate {
@@ -99,4 +113,13 @@ impl Peers {
         let request = Request::get(path).extension(Lane::Own).extension(Elsewhere(server));
         self.client.0.send(request.body(Body::empty())?).await.map_err(unwrapped)
     }
+}
+
+/// The certificates of a file, of which there has to be one.
+fn certificates(path: &Path, content: &[u8]) -> Result<Vec<Vec<u8>>, PeerError> {
+    let read = CertificateDer::pem_slice_iter(content).map(|it| it.map(|it| it.to_vec()));
+    let none = Err(pem::Error::NoItemsFound);
+    let read = read.collect::<Result<Vec<_>, _>>();
+    let read = read.and_then(|all| if all.is_empty() { none } else { Ok(all) });
+    read.map_err(|error| PeerError::Content(path.to_owned(), error))
 }

@@ -85,17 +85,28 @@ fn example(key: &Key) -> String {
         (Shape::Text, "custom_resource_state_config_file" | "custom_resource_config_file") => {
             "/etc/kstate/resources.yml"
         }
+        (Shape::Text, "kubelet_access") => "proxy",
+        (Shape::Text, "kubelet_certificate_authority" | "kubelet_client_certificate") => {
+            "/etc/kubelet/tls.crt"
+        }
+        (Shape::Text, "kubelet_client_key") => "/etc/kubelet/tls.key",
+        (Shape::Text, "node_selector") => "pool=a,!spot",
         (Shape::Text, _) => "name",
         (Shape::Number, "shard") => "0",
         (Shape::Number, "total_shards" | "threads") => "2",
+        (Shape::Number, "usage_depth") => "30",
+        (Shape::Number, "kubelet_port") => "10250",
         (Shape::Number, _) => "8080",
         (Shape::Ratio, _) => "0.9",
         (Shape::Switch, "custom_resources_only") => "false",
         (Shape::Switch, _) => "true",
+        (Shape::Duration, "usage_span") => "30m",
+        (Shape::Duration, "kubelet_request_timeout") => "5s",
         (Shape::Duration, _) => "1m30s",
         (Shape::Set, "resources") => "{pods: {}, nodes: {}}",
         (Shape::Set, _) => "{'^kube_pod_': {}}",
         (Shape::List, "keep_labels") => "[pods, nodes]",
+        (Shape::List, "kubelet_preferred_address_types") => "[InternalIP, Hostname]",
         (Shape::List, _) => "[default, shop]",
         (Shape::Lists, _) => "{pods: [app, team-*], nodes: ['*']}",
         (Shape::Pairs, "series_budget") => "{pods: 500000}",
@@ -113,6 +124,10 @@ fn the_examples_can_be_used() {
     };
     check(EXAMPLE);
     for key in KEYS {
-        check(&example(key));
+        // A certificate and its key go together.
+        let is_half = |key: &&Key| key.name.starts_with("kubelet_client_");
+        let with = KEYS.iter().filter(|other| is_half(&key) && is_half(other) && other.name != key.name);
+        let lines: Vec<String> = with.chain([key]).map(example).collect();
+        check(&lines.join("\n"));
     }
 }

@@ -25,12 +25,12 @@ pub(super) const FLAGS: &[Flag] = &[
     Flag {
         name: "--usage-depth",
         effect: || is("--usage-depth=30", |settings| settings.terms.depth, [15, 30]),
-        refused: &["--usage-depth=0", "--usage-depth=10001", "--usage-span=15m --usage-depth=61"],
+        refused: &["--usage-depth=0", "--usage-depth=10001", "--usage-depth=many"],
     },
     Flag {
         name: "--usage-span",
         effect: || is("--usage-span=1h", |settings| settings.terms.span, [MINUTE * 15, MINUTE * 60]),
-        refused: &["--usage-span=long", "--usage-span=224s", "--usage-span=0"],
+        refused: &["--usage-span=long", "--usage-span=-1m"],
     },
     Flag {
         name: "--metric-resolution",
@@ -80,8 +80,8 @@ pub(super) const FLAGS: &[Flag] = &[
             is("--kubelet-certificate-authority=/ca.crt", authority, [None, Some("/ca.crt".into())]);
         },
         refused: &[
-            "--usage --apiserver=http://127.0.0.1:1 --kubelet-certificate-authority=MISSING",
-            "--usage --apiserver=http://127.0.0.1:1 --kubelet-certificate-authority=BROKEN",
+            "--usage --kubelet-certificate-authority=MISSING",
+            "--usage --kubelet-certificate-authority=BROKEN",
         ],
     },
     Flag {
@@ -93,7 +93,7 @@ pub(super) const FLAGS: &[Flag] = &[
         },
         refused: &[
             "--kubelet-client-certificate=/a.crt",
-            "--usage --apiserver=http://127.0.0.1:1 --kubelet-client-key=MISSING --kubelet-client-certificate=MISSING",
+            "--usage --kubelet-client-key=/a.key --kubelet-client-certificate=BROKEN",
         ],
     },
     Flag {
