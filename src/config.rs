@@ -8,7 +8,6 @@ mod file;
 mod foreign;
 mod injection;
 mod kinds;
-mod label_selector;
 mod logging;
 mod names;
 mod readers;

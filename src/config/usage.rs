@@ -1,9 +1,9 @@
 //! What is to be known of usage, and how kubelets are asked.
 
-use super::label_selector;
 use crate::{
     cli::{KubeletAccess, KubeletArgs, List, UsageArgs, UsageError},
     kubelets::{Access, Direct, Settings},
+    selector::LabelSelector,
     usage::Terms,
     watch::Trust,
 };
@@ -29,15 +29,17 @@ pub(super) fn settings(args: UsageArgs, node: Option<&str>) -> Result<Option<Set
             "--kubelet-request-timeout: more than 0s and at most nine tenths of --metric-resolution are needed",
         ));
     }
-    let selector = kubelets.node_selector.trim().to_owned();
-    label_selector::check("--node-selector", &selector)?;
+    let selector: LabelSelector = kubelets
+        .node_selector
+        .parse()
+        .map_err(|error| UsageError::new(format!("--node-selector: {error}")))?;
     let way = kubelets.kubelet_access;
     let direct = direct(kubelets)?;
     let access = match way {
         KubeletAccess::Proxy => Access::Proxy,
         KubeletAccess::Direct => Access::Direct(direct),
     };
-    let selector = (!selector.is_empty()).then_some(selector);
+    let selector = (selector != LabelSelector::default()).then(|| selector.to_string());
     let node = node.filter(|node| !node.is_empty()).map(str::to_owned);
     Ok(usage.0.then_some(Settings { terms, access, timeout, selector, node }))
 }

@@ -67,7 +67,6 @@ impl Kubelets {
         self.cluster.get(Kind::plural("nodes")?, &key("", node))?;
         let mut state = self.state.lock();
         state.look_at(&self.cluster);
-        #[allow(clippy::cast_precision_loss)]
         let now = Timestamp::now().as_millisecond() as f64 / 1e3;
         Some(state.tell(node, now))
     }
@@ -100,7 +99,6 @@ impl State {
         let node = Point { at: now, core_seconds: spent.1, cores, bytes };
 
         let mut text = String::with_capacity(1024 + points.len() * 1024);
-        type Value = fn(&Point) -> f64;
         let series: [(&str, &str, Value); 3] = [
             ("cpu_usage_seconds_total", "counter", |point| point.core_seconds),
             ("memory_working_set_bytes", "gauge", |point| point.bytes.floor()),
@@ -131,6 +129,9 @@ impl State {
     }
 }
 
+/// What a series says of a point.
+type Value = fn(&Point) -> f64;
+
 /// What is used at a point in time.
 #[derive(Debug)]
 struct Point {
@@ -144,7 +145,7 @@ struct Point {
 impl Container {
     /// Usage swings about its mean in some minutes. It is measured a little before it is asked for.
     fn point(&self, now: f64) -> Point {
-        let share = |shift: u32| f64::from((self.dice >> shift) as u16) / f64::from(u16::MAX);
+        let share = |at: u32| share(self.dice, at);
         let at = now - share(0);
         let (period, swing) = (120.0 + 600.0 * share(16), 0.5 * share(32));
         let turn = std::f64::consts::TAU / period;
@@ -175,16 +176,21 @@ fn containers(pod: &Stored) -> impl Iterator<Item = Container> {
         };
         let (namespace, pod) = (pod.namespace(), pod.name());
         let dice = hash(&(namespace, pod, name));
-        let share = f64::from((dice >> 48) as u16) / f64::from(u16::MAX);
+        let share = share(dice, 48);
         Some(Container {
             labels: format!("container=\"{name}\",namespace=\"{namespace}\",pod=\"{pod}\"").into(),
-            #[allow(clippy::cast_precision_loss)]
             start: start as f64,
             cores: request("cpu").unwrap_or(0.02) * (0.1 + 0.7 * share),
             bytes: request("memory").unwrap_or(3e7) * (0.4 + 0.5 * share),
             dice,
         })
     })
+}
+
+/// A share of one by sixteen bits of the dice.
+fn share(dice: u64, at: u32) -> f64 {
+    let bits = (dice >> at & 0xffff) as f64;
+    bits / f64::from(u16::MAX)
 }
 
 fn hash(value: &impl Hash) -> u64 {

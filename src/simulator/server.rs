@@ -141,7 +141,7 @@ impl Server {
                 ));
             }
             Some(KubeletFault::Endless) => {
-                let line = Bytes::from_static(&[b'#'; answer::CHUNK]);
+                let line = Bytes::from(vec![b'#'; answer::CHUNK]);
                 let lines = futures::stream::repeat_with(move || Ok(Frame::data(line.clone())));
                 return Ok(answer::ok(TEXT, StreamBody::new(lines).boxed()));
             }

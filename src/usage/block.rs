@@ -21,7 +21,7 @@ pub(super) struct Block {
     step: i64,
     /// The newest step, counted from 1970.
     newest: i64,
-    depth: usize,
+    depth: u16,
     /// The node's own entry, and those of its containers by pod and name.
     entries: Box<[Entry]>,
     /// As many samples as are remembered for each entry; that of a step lies at its remainder.
@@ -38,11 +38,11 @@ impl Default for Block {
 impl Block {
     /// The next block, after an answer that came at `now`.
     pub(super) fn followed_by(&self, answer: Answer, now: i64, terms: Terms) -> Self {
-        let (step, depth) = (milliseconds(terms.step()), usize::from(terms.depth));
+        let (step, depth) = (milliseconds(terms.step()), terms.depth.max(1));
         let same = (step, depth) == (self.step, self.depth);
         let newest = now.div_euclid(step);
         // Our clock may be put back a little.
-        let newest = if same && (self.newest - depth as i64..self.newest).contains(&newest) {
+        let newest = if same && (self.newest - i64::from(depth)..self.newest).contains(&newest) {
             self.newest
         } else {
             newest
@@ -72,9 +72,9 @@ impl Block {
         }
         entries[1..].sort_by(|(a, ..), (b, ..)| (a.pod, &a.name).cmp(&(b.pod, &b.name)));
 
-        let mut samples = vec![Sample::NONE; entries.len() * depth].into_boxed_slice();
+        let mut samples = vec![Sample::NONE; entries.len() * usize::from(depth)].into_boxed_slice();
         let column = column(newest, depth);
-        for (row, (entry, new, known)) in samples.chunks_exact_mut(depth.max(1)).zip(&mut entries) {
+        for (row, (entry, new, known)) in samples.chunks_exact_mut(depth.into()).zip(&mut entries) {
             if let Some(known) = known.filter(|_| same) {
                 row.copy_from_slice(self.row(known));
                 self.turn(row, newest);
@@ -128,25 +128,26 @@ impl Block {
     fn history_of(&self, entry: usize, span: Duration, now: i64) -> Option<History> {
         let row = self.row(entry);
         let oldest = now.saturating_sub(milliseconds(span)).div_euclid(self.step);
-        let held = self.newest - row.len() as i64 + 1..=self.newest;
+        let held = self.newest - i64::from(self.depth) + 1..=self.newest;
         let steps = held.filter(|step| *step >= oldest);
-        History::of(steps.filter_map(|step| row[column(step, row.len())].get()))
+        History::of(steps.filter_map(|step| row.get(column(step, self.depth))?.get()))
     }
 
     /// Forgets what has been overtaken by the step that is the newest.
     fn turn(&self, row: &mut [Sample], newest: i64) {
         let passed = newest.saturating_sub(self.newest);
-        if passed < 0 || passed >= row.len() as i64 {
+        if passed < 0 || passed >= i64::from(self.depth) {
             row.fill(Sample::NONE);
             return;
         }
         for step in self.newest + 1..=newest {
-            row[column(step, row.len())] = Sample::NONE;
+            row[column(step, self.depth)] = Sample::NONE;
         }
     }
 
     fn row(&self, entry: usize) -> &[Sample] {
-        self.samples.get(entry * self.depth..(entry + 1) * self.depth).unwrap_or_default()
+        let depth = usize::from(self.depth);
+        self.samples.get(entry * depth..(entry + 1) * depth).unwrap_or_default()
     }
 
     fn position(&self, pod: u64, name: &str) -> Option<usize> {
@@ -165,6 +166,6 @@ impl Block {
 }
 
 /// Where the sample of a step lies.
-fn column(step: i64, depth: usize) -> usize {
-    usize::try_from(step.rem_euclid(depth.max(1) as i64)).expect("a remainder is not negative")
+fn column(step: i64, depth: u16) -> usize {
+    usize::try_from(step.rem_euclid(depth.max(1).into())).expect("a remainder is not negative")
 }

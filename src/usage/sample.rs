@@ -15,14 +15,14 @@ impl Sample {
 
     /// A sample of nanocores and bytes.
     pub(super) fn new(cpu: u64, memory: u64) -> Self {
-        let ([a, b, c, _], [d, e, f, _]) = (short(cpu).to_le_bytes(), short(memory).to_le_bytes());
-        Self([a, b, c, d, e, f])
+        let [cpu, memory] = [cpu, memory].map(|value| short(value).to_le_bytes());
+        Self([cpu[0], cpu[1], cpu[2], memory[0], memory[1], memory[2]])
     }
 
     /// Nanocores and bytes, if anything was measured.
     pub(super) fn get(self) -> Option<(u64, u64)> {
-        let [a, b, c, d, e, f] = self.0;
-        (self != Self::NONE).then(|| (long([a, b, c, 0]), long([d, e, f, 0])))
+        let value = |at: usize| long([self.0[at], self.0[at + 1], self.0[at + 2], 0]);
+        (self != Self::NONE).then(|| (value(0), value(3)))
     }
 
     /// With one measurement more, after `count` others.

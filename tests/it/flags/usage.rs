@@ -121,9 +121,9 @@ pub(super) const FLAGS: &[Flag] = &[
         name: "--node-selector",
         effect: || {
             let selector = |settings: Settings| settings.selector;
-            is("--node-selector=pool=a,!spot", selector, [None, Some("pool=a,!spot".to_owned())]);
+            is("--node-selector=pool=a,!spot", selector, [None, Some("pool in (a),!spot".to_owned())]);
         },
-        refused: &["--node-selector=a=b,", "--node-selector=(a)", "--node-selector=a=b&watch=1"],
+        refused: &["--node-selector=(a)", "--node-selector=!", "--node-selector==b", "--node-selector=a>b"],
     },
 ];
 
