@@ -2,10 +2,12 @@
 
 use super::{client, exporter::Exporter, process::Process, scrapers};
 use anyhow::{Context as _, ensure};
+use futures::future::BoxFuture;
 use kstate::simulator::{Compaction, Options, Simulator};
 use serde_json::{Value, json};
 use std::{
     net::{Ipv4Addr, SocketAddr},
+    sync::Arc,
     thread,
     time::{Duration, Instant},
 };
@@ -74,18 +76,26 @@ pub(super) async fn simulator(nodes: usize) -> anyhow::Result<Simulator> {
 
 /// A simulated API server in this process.
 pub(super) struct Cluster {
-    simulator: Simulator,
+    simulator: Arc<Simulator>,
     pods: Vec<(String, String)>,
     next: usize,
-    _runtime: Runtime,
+    runtime: Runtime,
 }
 
 impl Cluster {
     /// Starts one of a size. Nothing in it changes by itself.
     pub(super) fn start(nodes: usize) -> anyhow::Result<Self> {
         let runtime = Runtime::new()?;
-        let simulator = runtime.block_on(simulator(nodes))?;
-        Ok(Self { simulator, pods: Vec::new(), next: 0, _runtime: runtime })
+        let simulator = Arc::new(runtime.block_on(simulator(nodes))?);
+        Ok(Self { simulator, pods: Vec::new(), next: 0, runtime })
+    }
+
+    /// Does something for kubelets beside the API server, in this process.
+    pub(super) fn kubelets<T>(
+        &self,
+        serve: impl FnOnce(Arc<Simulator>) -> BoxFuture<'static, anyhow::Result<T>>,
+    ) -> anyhow::Result<T> {
+        self.runtime.block_on(serve(Arc::clone(&self.simulator)))
     }
 
     /// Where it is served.

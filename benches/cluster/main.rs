@@ -9,6 +9,7 @@
 //! cargo bench --bench cluster -- real                # a real kube-apiserver; needs Go, 10 minutes
 //! cargo bench --bench cluster -- relations           # the cost of workloads and injected labels
 //! cargo bench --bench cluster -- resident            # memory by the number of rendering threads
+//! cargo bench --bench cluster -- usage               # the cost of asking kubelets what is used, 5 minutes
 //! ```
 //!
 //! Each node has 30 pods, and there are three objects for each node of Deployments, `ReplicaSets`,
@@ -35,6 +36,7 @@ mod scrapers;
 mod size;
 mod soak;
 mod straightforward;
+mod usage;
 
 use anyhow::{Context as _, bail};
 use report::Report;
@@ -63,6 +65,7 @@ fn main() -> anyhow::Result<()> {
         Some("real") => real::run(),
         Some("relations") => relations::run(),
         Some("resident") => resident::run(),
+        Some("usage") => usage::run(),
         _ => sizes(&arguments),
     }
 }

@@ -21,6 +21,7 @@ const TABLE: &str = "application/json;as=Table;v=v1;g=meta.k8s.io,application/js
 
 mod faults;
 mod kinds;
+mod kubelets;
 mod lists;
 mod representations;
 mod shares;
