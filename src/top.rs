@@ -22,7 +22,7 @@ mod sums;
 mod workloads;
 
 pub use cell::{Cell, Heading, Rank, Unit};
-pub use facts::{Facts, Held, Holder, NoUsage, Used, Uses};
+pub use facts::{Facts, Held, Holder, NoUsage, Past, Used, Uses};
 pub use json::{Received, read, schema, write_head, write_rows};
 pub use listing::{Answer, Listing};
 pub use problem::Severity;

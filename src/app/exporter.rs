@@ -178,7 +178,7 @@ impl Exporter {
             gzip: serving.gzip,
             places: Arc::new(Semaphore::new(serving.max_scrapes)),
             counting: Arc::new(Semaphore::new(1)),
-            top: Arc::new(Exported::new(Arc::clone(&self.kinds))),
+            top: Arc::new(Exported::new(Arc::clone(&self.kinds), Arc::clone(&self.using))),
             asking: Arc::new(Semaphore::new(QUESTIONS)),
             reloads: None,
         }

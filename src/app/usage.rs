@@ -57,7 +57,6 @@ impl Using {
     }
 
     /// What is known, while anybody is asked.
-    #[allow(dead_code, reason = "views read it, which are made of it elsewhere")]
     pub(super) fn usage(&self) -> Option<Arc<Usage>> {
         self.asking.lock().as_ref().map(|asking| Arc::clone(&asking.usage))
     }

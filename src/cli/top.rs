@@ -74,6 +74,10 @@ pub struct TopArgs {
         help_heading = "How it is shown"
     )]
     pub sort_by: String,
+    /// For how long what nodes and containers have used is looked at, all that is remembered by default;
+    /// `-o wide` shows it.
+    #[arg(long, value_name = "DURATION", help_heading = "What is shown")]
+    pub span: Option<Period>,
     /// As many rows are shown at most; 0 for all.
     #[arg(
         long,

@@ -70,6 +70,7 @@ impl TryFrom<TopArgs> for Asking {
             problems: args.problems.0,
             group: args.by.map(|by| by.parse()).transpose().map_err(|error| wrong("--by", &error))?,
             sort: Sort::parse(&args.sort_by).map_err(|error| wrong("--sort-by", &error))?,
+            span: args.span.map(|span| span.0),
             skip: 0,
             limit: Some(args.limit).filter(|limit| *limit > 0),
             namespaces,

@@ -257,7 +257,7 @@ mod tests {
     #[test]
     fn nodes_are_known_whole() {
         let nodes = Nodes::default();
-        let named = |name: &str| Node {
+        let node = |name: &str| Node {
             metadata: ObjectMeta { name: name.into(), ..ObjectMeta::default() },
             ..Node::default()
         };
@@ -266,23 +266,23 @@ mod tests {
             names.sort();
             names.join(" ")
         };
-        assert!(!nodes.learn(vec![Event::Init, Event::InitApply(named("a")), Event::InitApply(named("b"))]));
+        assert!(!nodes.learn(vec![Event::Init, Event::InitApply(node("a")), Event::InitApply(node("b"))]));
         assert_eq!((names().as_str(), *nodes.read.borrow()), ("", false));
         assert!(nodes.learn(vec![Event::InitDone]));
         assert_eq!((names().as_str(), *nodes.read.borrow()), ("a b", true));
         nodes.kubelets().iter().for_each(|kubelet| kubelet.last.lock().failed = true);
         assert!(nodes.learn(vec![
-            Event::Apply(named("c")),
-            Event::Apply(named("a")),
-            Event::Delete(named("b"))
+            Event::Apply(node("c")),
+            Event::Apply(node("a")),
+            Event::Delete(node("b"))
         ]));
         assert_eq!(names(), "a c");
         assert!(nodes.has("c") && !nodes.has("b"));
         assert!(nodes.known.lock().current["a"].last.lock().failed);
         // It is read again, and meanwhile what is known stays.
-        assert!(!nodes.learn(vec![Event::Init, Event::InitApply(named("c"))]));
+        assert!(!nodes.learn(vec![Event::Init, Event::InitApply(node("c"))]));
         assert_eq!(names(), "a c");
-        nodes.learn(vec![Event::InitApply(named("d")), Event::InitDone]);
+        nodes.learn(vec![Event::InitApply(node("d")), Event::InitDone]);
         assert_eq!(names(), "c d");
     }
 }

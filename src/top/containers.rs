@@ -1,7 +1,7 @@
 //! Containers one by one.
 
 use super::{
-    Cell, Facts, Query, Rank, Unit, Used, Uses, Wrong,
+    Cell, Facts, Past, Query, Rank, Unit, Used, Uses, Wrong,
     listing::Viewed,
     owners::Owners,
     pods::{self, PROBLEM, SEVERITY, time},
@@ -13,13 +13,14 @@ use crate::{
     resources::pods::{Container, ContainerStatus, Pod},
     wire::{Timestamp, Workload},
 };
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 type Column = super::cell::Column<Row>;
 
 pub(super) struct Containers {
     chosen: Vec<(Arc<Pod>, Arc<Workload>, Place)>,
     usage: Arc<dyn Uses>,
+    span: Option<Duration>,
 }
 
 /// Where a container stands in the specification.
@@ -47,7 +48,7 @@ impl Containers {
             let all = init.chain((0..pod.spec.containers.len()).map(Place::Main));
             chosen.extend(all.map(|place| (Arc::clone(&pod), Arc::clone(&workload), place)));
         }
-        Ok(Self { chosen, usage: Arc::clone(&facts.usage) })
+        Ok(Self { chosen, usage: Arc::clone(&facts.usage), span: query.span })
     }
 }
 
@@ -182,6 +183,38 @@ impl Viewed for Containers {
             |row| Cell::number(row.used.map(|used| used.memory)),
         )
         .of("memory_limits"),
+        Column::new(
+            "cpu_mean",
+            "CPU MEAN",
+            Unit::Cores,
+            Rank::Wide,
+            "Cores that it used on average.",
+            |row| past(row, |past| past.cpu_mean),
+        ),
+        Column::new(
+            "cpu_p95",
+            "CPU P95",
+            Unit::Cores,
+            Rank::Wide,
+            "Cores that 95 of 100 samples don't exceed.",
+            |row| past(row, |past| past.cpu_p95),
+        ),
+        Column::new(
+            "cpu_most",
+            "CPU MOST",
+            Unit::Cores,
+            Rank::Wide,
+            "The most cores that it has used.",
+            |row| past(row, |past| past.cpu_most),
+        ),
+        Column::new(
+            "memory_most",
+            "MEM MOST",
+            Unit::Bytes,
+            Rank::Wide,
+            "The most bytes of memory that it has used.",
+            |row| past(row, |past| past.memory_most),
+        ),
         Column::new("image", "IMAGE", Unit::Text, Rank::Wide, "Its image as the author names it.", |row| {
             Cell::text(&*row.container().image)
         }),
@@ -217,7 +250,7 @@ impl Viewed for Containers {
         let (pod, workload) = (Arc::clone(pod), Arc::clone(workload));
         let mut row = Row { pod, workload, place: *place, used: None, problem: None };
         let Pod { metadata, spec, .. } = &*row.pod;
-        let uses = self.usage.pod(&spec.node_name, &metadata.namespace, &metadata.name);
+        let uses = self.usage.pod(&spec.node_name, &metadata.namespace, &metadata.name, self.span);
         let mut uses = uses.into_iter().flatten();
         row.used = uses.find(|(name, _)| **name == *row.container().name).map(|(_, used)| used);
         row.problem = row.problem();
@@ -227,6 +260,10 @@ impl Viewed for Containers {
     fn problem(row: &Row) -> Option<&Problem> {
         row.problem.as_ref()
     }
+}
+
+fn past(row: &Row, value: impl Fn(Past) -> f64) -> Cell {
+    Cell::number(row.used.and_then(|used| used.past).map(value))
 }
 
 fn state(status: &ContainerStatus) -> String {

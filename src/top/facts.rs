@@ -11,7 +11,7 @@ use crate::{
     },
     store::Snapshot,
 };
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 /// Who holds objects.
 pub trait Holder {
@@ -93,33 +93,54 @@ impl Facts {
     }
 }
 
-/// What something uses at a time.
+/// What something uses.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Used {
-    /// Processor cores.
+    /// Processor cores, at the moment.
     pub cpu: f64,
-    /// Bytes of memory in its working set.
+    /// Bytes of memory in its working set, at the moment.
     pub memory: f64,
+    /// What it has used, where that is remembered.
+    pub past: Option<Past>,
+}
+
+/// What something has used in a span of time.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Past {
+    /// Cores that it used on average.
+    pub cpu_mean: f64,
+    /// Cores that 95 of 100 samples don't exceed.
+    pub cpu_p95: f64,
+    /// The most cores.
+    pub cpu_most: f64,
+    /// The most bytes of memory.
+    pub memory_most: f64,
 }
 
 /// Who knows what nodes and containers use.
 pub trait Uses: Send + Sync {
-    /// What a node uses.
-    fn node(&self, name: &str) -> Option<Used>;
+    /// What a node uses, and has used in so long a time, all that is remembered by default.
+    fn node(&self, name: &str, span: Option<Duration>) -> Option<Used>;
 
     /// What the containers of a pod on a node use, by their names.
-    fn pod(&self, node: &str, namespace: &str, name: &str) -> Option<Vec<(String, Used)>>;
+    fn pod(
+        &self,
+        node: &str,
+        namespace: &str,
+        name: &str,
+        span: Option<Duration>,
+    ) -> Option<Vec<(String, Used)>>;
 }
 
 /// Nobody knows.
 pub struct NoUsage;
 
 impl Uses for NoUsage {
-    fn node(&self, _: &str) -> Option<Used> {
+    fn node(&self, _: &str, _: Option<Duration>) -> Option<Used> {
         None
     }
 
-    fn pod(&self, _: &str, _: &str, _: &str) -> Option<Vec<(String, Used)>> {
+    fn pod(&self, _: &str, _: &str, _: &str, _: Option<Duration>) -> Option<Vec<(String, Used)>> {
         None
     }
 }

@@ -1,7 +1,7 @@
 //! Nodes: what they have, and what pods take of it.
 
 use super::{
-    Cell, Facts, Held, Query, Rank, Unit, Uses, Wrong,
+    Cell, Facts, Held, Past, Query, Rank, Unit, Uses, Wrong,
     listing::{Filter, Viewed, by_name, check_labels},
     pods::{PROBLEM, SEVERITY, time},
     problem::{Problem, near, percent},
@@ -11,7 +11,7 @@ use crate::{
     resources::nodes::Node,
     wire::{Atom, Timestamp},
 };
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 type Column = super::cell::Column<Row>;
 
@@ -21,6 +21,7 @@ pub(super) struct Nodes {
     chosen: Vec<Arc<Node>>,
     taken: HashMap<Atom, (usize, Sums)>,
     usage: Arc<dyn Uses>,
+    span: Option<Duration>,
 }
 
 pub(super) struct Row {
@@ -50,7 +51,7 @@ impl Nodes {
             let (requests, limits) = (pod.effective_requests(), pod.effective_limits());
             sums.add(&Sums { requests, limits, used: None });
         }
-        Ok(Self { chosen, taken, usage: Arc::clone(&facts.usage) })
+        Ok(Self { chosen, taken, usage: Arc::clone(&facts.usage), span: query.span })
     }
 }
 
@@ -137,6 +138,38 @@ impl Viewed for Nodes {
         )
         .of("memory_allocatable"),
         Column::new(
+            "cpu_mean",
+            "CPU MEAN",
+            Unit::Cores,
+            Rank::Wide,
+            "Cores that it used on average.",
+            |row| past(row, |past| past.cpu_mean),
+        ),
+        Column::new(
+            "cpu_p95",
+            "CPU P95",
+            Unit::Cores,
+            Rank::Wide,
+            "Cores that 95 of 100 samples don't exceed.",
+            |row| past(row, |past| past.cpu_p95),
+        ),
+        Column::new(
+            "cpu_most",
+            "CPU MOST",
+            Unit::Cores,
+            Rank::Wide,
+            "The most cores that it has used.",
+            |row| past(row, |past| past.cpu_most),
+        ),
+        Column::new(
+            "memory_most",
+            "MEM MOST",
+            Unit::Bytes,
+            Rank::Wide,
+            "The most bytes of memory that it has used.",
+            |row| past(row, |past| past.memory_most),
+        ),
+        Column::new(
             "memory_allocatable",
             "MEM MAX",
             Unit::Bytes,
@@ -202,7 +235,7 @@ impl Viewed for Nodes {
         let node = Arc::clone(&self.chosen[at]);
         let taken = self.taken.get(&Atom::new(&node.metadata.name));
         let (pods, mut sums) = taken.cloned().unwrap_or_default();
-        sums.used = self.usage.node(&node.metadata.name);
+        sums.used = self.usage.node(&node.metadata.name, self.span);
         let problem = problem(&node, pods, &sums);
         Row { node, pods, sums, problem }
     }
@@ -210,6 +243,10 @@ impl Viewed for Nodes {
     fn problem(row: &Row) -> Option<&Problem> {
         row.problem.as_ref()
     }
+}
+
+fn past(row: &Row, value: impl Fn(Past) -> f64) -> Cell {
+    Cell::number(row.sums.used.and_then(|used| used.past).map(value))
 }
 
 fn status(node: &Node) -> String {

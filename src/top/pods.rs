@@ -77,13 +77,16 @@ pub(super) fn sums(pod: &Pod, usage: &dyn Uses) -> Sums {
     Sums {
         requests: pod.effective_requests(),
         limits: pod.effective_limits(),
-        used: usage.pod(&pod.spec.node_name, &pod.metadata.namespace, &pod.metadata.name).map(|containers| {
-            let add = |sum: Used, (_, used): &(String, Used)| Used {
-                cpu: sum.cpu + used.cpu,
-                memory: sum.memory + used.memory,
-            };
-            containers.iter().fold(Used { cpu: 0.0, memory: 0.0 }, add)
-        }),
+        used: usage.pod(&pod.spec.node_name, &pod.metadata.namespace, &pod.metadata.name, None).map(
+            |containers| {
+                let add = |sum: Used, (_, used): &(String, Used)| Used {
+                    cpu: sum.cpu + used.cpu,
+                    memory: sum.memory + used.memory,
+                    past: None,
+                };
+                containers.iter().fold(Used { cpu: 0.0, memory: 0.0, past: None }, add)
+            },
+        ),
     }
 }
 

@@ -1,7 +1,7 @@
 //! What of a view is asked for.
 
 use crate::selector::{FieldSelector, LabelSelector};
-use std::{fmt, str::FromStr};
+use std::{fmt, str::FromStr, time::Duration};
 
 /// What makes no sense, or isn't to be had, in one line.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -42,6 +42,8 @@ pub struct Query {
     pub group: Option<Group>,
     /// Columns that are sorted by, the most important one first.
     pub sort: Vec<Sort>,
+    /// For how long what was used is looked at, all that is remembered by default.
+    pub span: Option<Duration>,
     /// How many rows are left out in front.
     pub skip: usize,
     /// How many rows there are at most.
@@ -145,6 +147,10 @@ impl Query {
                 }
                 "by" => parsed.group = Some(value.parse().map_err(|error| wrong(&error))?),
                 "sortBy" => parsed.sort = Sort::parse(&value).map_err(|error| wrong(&error))?,
+                "span" => {
+                    let span: jiff::SignedDuration = value.parse().map_err(|error| wrong(&error))?;
+                    parsed.span = Some(span.try_into().map_err(|error| wrong(&error))?);
+                }
                 "limit" => parsed.limit = Some(number()?).filter(|limit| *limit > 0),
                 "continue" => parsed.skip = number()?,
                 _ => {
@@ -186,6 +192,7 @@ impl fmt::Display for Query {
         add("by", self.group.map_or("", Group::name));
         let sort: Vec<String> = self.sort.iter().map(Sort::to_string).collect();
         add("sortBy", &sort.join(","));
+        add("span", &self.span.map(|span| format!("{}ms", span.as_millis())).unwrap_or_default());
         add("limit", &self.limit.map(|limit| limit.to_string()).unwrap_or_default());
         add(
             "continue",
@@ -196,4 +203,4 @@ impl fmt::Display for Query {
 }
 
 const PARAMETERS: &str =
-    "namespace, name, labelSelector, fieldSelector, problems, by, sortBy, limit and continue";
+    "namespace, name, labelSelector, fieldSelector, problems, by, sortBy, span, limit and continue";

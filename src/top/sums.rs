@@ -22,7 +22,7 @@ impl Sums {
             }
         }
         if let Some(used) = other.used {
-            let sum = self.used.get_or_insert(Used { cpu: 0.0, memory: 0.0 });
+            let sum = self.used.get_or_insert(Used { cpu: 0.0, memory: 0.0, past: None });
             sum.cpu += used.cpu;
             sum.memory += used.memory;
         }

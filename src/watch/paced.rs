@@ -257,7 +257,8 @@ mod tests {
             server
         });
         let took = read(&mut socket, MUCH).await;
-        assert!(took < 6 * REST, "{took:?}");
+        // A rest for each piece would have taken hundreds of times as long.
+        assert!(took < 40 * REST, "{took:?}");
         drop(server);
     }
 

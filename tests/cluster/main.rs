@@ -28,4 +28,5 @@ mod reload;
 mod requests;
 mod secrets;
 mod sharding;
+mod top;
 mod unserved;

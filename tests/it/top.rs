@@ -262,6 +262,7 @@ fn questions_that_make_no_sense_are_refused() {
         ("pods?problems=perhaps", 400, "problems"),
         ("pods?by=color", 400, "by"),
         ("pods?sortBy=color", 400, "\"color\""),
+        ("pods?span=soon", 400, "span"),
         ("pods?labelSelector=a%20b", 400, "labelSelector"),
         ("pods?labelSelector=app%3Dweb", 400, "--keep-labels=pods"),
         ("workloads?labelSelector=app%3Dweb", 400, "cronjobs,daemonsets,deployments,jobs,pods,"),

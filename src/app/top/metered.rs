@@ -7,7 +7,7 @@ use crate::{
 use http::Request;
 use kube::Client;
 use serde::Deserialize;
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Duration};
 
 /// What nodes and containers use, by their names.
 #[derive(Debug, Default)]
@@ -110,16 +110,16 @@ async fn list<T: serde::de::DeserializeOwned>(client: &Client, plural: &str) -> 
 impl Usage {
     fn used(&self) -> Option<Used> {
         let number = |text: &str| Some(Quantity::parse(text)?.nanos() as f64 / 1e9);
-        Some(Used { cpu: number(&self.cpu)?, memory: number(&self.memory)? })
+        Some(Used { cpu: number(&self.cpu)?, memory: number(&self.memory)?, past: None })
     }
 }
 
 impl Uses for Metered {
-    fn node(&self, name: &str) -> Option<Used> {
+    fn node(&self, name: &str, _: Option<Duration>) -> Option<Used> {
         self.nodes.get(name).copied()
     }
 
-    fn pod(&self, _: &str, namespace: &str, name: &str) -> Option<Vec<(String, Used)>> {
+    fn pod(&self, _: &str, namespace: &str, name: &str, _: Option<Duration>) -> Option<Vec<(String, Used)>> {
         self.pods.get(&(namespace.to_owned(), name.to_owned())).cloned()
     }
 }

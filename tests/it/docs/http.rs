@@ -64,7 +64,7 @@ Names that are not known choose nothing, and parameters that are not known are i
 
 Questions at `/api/v1/top/<view>` are put with `namespace` and `name` (lists with commas), `labelSelector` and
 `fieldSelector` (as the API server takes them), `problems=true`, `by` (image, registry, node or namespace), `sortBy`,
-`limit`, and `continue` with what the answer before says of it. A question that makes no sense, or needs what isn't
+`span` (for how long what was used is looked at, as in 15m), `limit`, and `continue` with what the answer before says of it. A question that makes no sense, or needs what isn't
 read, gets 400 with one line; 503 while kinds are still being read, and while four others are answered. Answers have an
 `ETag` that stays as long as nothing but the time is another one.
 

@@ -2,6 +2,7 @@
 
 use super::table;
 use kstate::top::{Group, Heading, Rank, Unit, View};
+use std::fmt::Write as _;
 
 /// What each view is about.
 const VIEWS: &[(View, &str)] = &[
@@ -34,13 +35,10 @@ pub(super) fn page() -> String {
     let mut text = String::from(BEGINNING);
     for view in View::ALL {
         let (_, about) = VIEWS.iter().find(|(known, _)| *known == view).expect("all views are described");
-        text += &format!("### {}\n\n{about}\n\n{}\n", view.name(), columns(&view.headings(None)));
+        let _ = writeln!(text, "### {}\n\n{about}\n\n{}", view.name(), columns(&view.headings(None)));
     }
-    text += &format!(
-        "### Counts\n\nOf images, and of anything `--by` something:\n\n{}",
-        columns(&View::Images.headings(Some(Group::Node)))
-    );
-    text += END;
+    let counts = columns(&View::Images.headings(Some(Group::Node)));
+    let _ = write!(text, "### counts\n\nOf images, and of anything `--by` something:\n\n{counts}");
     text
 }
 
@@ -161,5 +159,3 @@ a CronJob that is suspended. Namespaces and workloads have the problems of their
 The first column is the name in JSON and CSV, and what is sorted by. Those without a title are for programs.
 
 ";
-
-const END: &str = "";
