@@ -2,8 +2,9 @@
 # Builds the real components of the cluster tests from Go modules, once, into a
 # folder outside the checkout, and prints that folder.
 #
-#   build.sh [COMPONENT…]     etcd kube-apiserver kubectl promtool prometheus readers requests helm
-#                             jsonnet jsonnetfmt crane actionlint custom-resource-definitions (all by default)
+#   build.sh [COMPONENT…]     etcd kube-apiserver kube-controller-manager kubectl kwok promtool prometheus
+#                             readers requests helm jsonnet jsonnetfmt crane actionlint
+#                             custom-resource-definitions (all by default)
 #
 # KSTATE_CACHE names the folder (default: ~/.cache/kstate). A component is built
 # again when its recipe or its versions change.
@@ -26,6 +27,7 @@ OPERATOR=v0.85.0
 AUTOSCALER=v1.8.1
 JSONNET=v0.22.0
 CRANE=v0.22.1
+KWOK=v0.8.0
 ACTIONLINT=v1.7.12
 
 # The modules that k8s.io/kubernetes keeps in its own tree.
@@ -51,8 +53,9 @@ kubernetes() {
                 go mod edit -replace "k8s.io/$name=k8s.io/$name@$STAGING"
             fi
         done
-        go get -tool "k8s.io/kubernetes/cmd/kube-apiserver@$KUBERNETES" >&2
-        go get -tool "k8s.io/kubernetes/cmd/kubectl@$KUBERNETES" >&2
+        for name in kube-apiserver kube-controller-manager kubectl; do
+            go get -tool "k8s.io/kubernetes/cmd/$name@$KUBERNETES" >&2
+        done
     fi
     cd "$work"
     local minor=${KUBERNETES#v1.}
@@ -149,6 +152,10 @@ crane() {
     tool "github.com/google/go-containerregistry/cmd/crane@$CRANE" "$2"
 }
 
+kwok() {
+    tool "sigs.k8s.io/kwok/cmd/kwok@$KWOK" "$2"
+}
+
 actionlint() {
     tool "github.com/rhysd/actionlint/cmd/actionlint@$ACTIONLINT" "$2"
 }
@@ -165,11 +172,11 @@ tool() {
     CGO_ENABLED=0 go build -ldflags "-s -w" -o "$2" "$package" >&2
 }
 
-[ $# -gt 0 ] || set -- etcd kube-apiserver kubectl promtool prometheus readers requests helm jsonnet \
-    jsonnetfmt crane actionlint custom-resource-definitions
+[ $# -gt 0 ] || set -- etcd kube-apiserver kube-controller-manager kubectl kwok promtool prometheus readers \
+    requests helm jsonnet jsonnetfmt crane actionlint custom-resource-definitions
 for name; do
     case $name in
-    kube-apiserver | kubectl) recipe=kubernetes version=$KUBERNETES ;;
+    kube-apiserver | kube-controller-manager | kubectl) recipe=kubernetes version=$KUBERNETES ;;
     etcd) recipe=etcd version=$ETCD ;;
     prometheus | promtool) recipe=prometheus version=$PROMETHEUS ;;
     readers) recipe=readers version=$READERS ;;
@@ -179,6 +186,7 @@ for name; do
     actionlint) recipe=actionlint version=$ACTIONLINT ;;
     jsonnet | jsonnetfmt) recipe=jsonnet version=$JSONNET ;;
     crane) recipe=crane version=$CRANE ;;
+    kwok) recipe=kwok version=$KWOK ;;
     *) echo "build.sh: there is no component \"$name\"" >&2 && exit 2 ;;
     esac
     target=$bin/$name-$version
