@@ -1,15 +1,18 @@
-//! Who may read metrics: the API server is asked, as controller-runtime's metrics filter does.
+//! Who may read what: the API server is asked, as controller-runtime's metrics filter and aggregated
+//! API servers do.
 
 mod memory;
 mod reviews;
 
+pub use reviews::{Action, User};
+
 use kube::Client;
 use memory::{Memory, Verdict};
-use reviews::{Question, ReviewError, Reviews, User};
-use std::sync::Arc;
+use reviews::{Question, ReviewError, Reviews};
+use std::{sync::Arc, time::Duration};
 
 /// Asks the API server who a bearer token belongs to and what its owner may do, and remembers the
-/// answers for a while: tokens for a minute, permissions for five, and refusals for half a minute.
+/// answers for a while.
 ///
 /// Whatever goes wrong, nobody is let in. Requests that ask the same at the same time share a review.
 #[derive(Debug)]
@@ -17,6 +20,32 @@ pub struct Access {
     reviews: Reviews,
     users: Memory<Option<User>>,
     permissions: Memory<Verdict>,
+}
+
+/// For how long answers are remembered.
+#[derive(Debug, Clone, Copy)]
+pub struct Lifetimes {
+    /// Whose a token is.
+    pub token: Duration,
+    /// That somebody may do something.
+    pub allowed: Duration,
+    /// That somebody may not.
+    pub denied: Duration,
+}
+
+impl Lifetimes {
+    /// As controller-runtime's metrics filter has them.
+    pub const OF_FILTER: Self = Self {
+        token: Duration::from_mins(1),
+        allowed: Duration::from_mins(5),
+        denied: Duration::from_secs(30),
+    };
+    /// As aggregated API servers have them.
+    pub const OF_AGGREGATED: Self = Self {
+        token: Duration::from_secs(10),
+        allowed: Duration::from_secs(10),
+        denied: Duration::from_secs(10),
+    };
 }
 
 /// Why a request is not answered. The text is the answer.
@@ -38,26 +67,34 @@ pub enum Denial {
 
 impl Access {
     /// Asks through whatever client is right at the moment.
-    pub fn new(client: impl Fn() -> Client + Send + Sync + 'static) -> Self {
+    pub fn new(client: impl Fn() -> Client + Send + Sync + 'static, lifetimes: Lifetimes) -> Self {
         Self {
             reviews: Reviews::new(client),
-            users: Memory::of_tokens(),
-            permissions: Memory::of_permissions(),
+            users: Memory::of_tokens(lifetimes),
+            permissions: Memory::of_permissions(lifetimes),
         }
     }
 
     /// Whether a request with this `Authorization` header may be answered.
     pub async fn check(&self, authorization: Option<&[u8]>, method: &str, path: &str) -> Result<(), Denial> {
         let token = authorization.and_then(bearer).ok_or(Denial::Unauthenticated)?;
-        let user = self
-            .users
+        let user = self.user(token).await?;
+        self.permit(&user, &Action::path(method, path)).await
+    }
+
+    /// Whose a token is.
+    pub async fn user(&self, token: &str) -> Result<User, Denial> {
+        self.users
             .recall(token.as_bytes(), self.reviews.user(token))
             .await
             .map_err(|error| failed(&error, Denial::NotAuthenticated))?
-            .ok_or(Denial::Unauthenticated)?;
+            .ok_or(Denial::Unauthenticated)
+    }
+
+    /// Whether a user may do this.
+    pub async fn permit(&self, user: &User, action: &Action) -> Result<(), Denial> {
         let name = || user.name().to_owned();
-        let verb = method.to_ascii_lowercase();
-        let question = Question::new(&user, &verb, path);
+        let question = Question::new(user, action);
         let verdict = self
             .permissions
             .recall(&question.bytes(), self.reviews.verdict(&question))
@@ -76,7 +113,7 @@ fn failed(error: &Arc<ReviewError>, denial: Denial) -> Denial {
 }
 
 /// The token of a header for bearer authentication.
-fn bearer(authorization: &[u8]) -> Option<&str> {
+pub fn bearer(authorization: &[u8]) -> Option<&str> {
     let mut words = std::str::from_utf8(authorization).ok()?.trim().split(' ');
     let scheme = words.next()?;
     let token = words.next().filter(|token| !token.is_empty())?;

@@ -1,5 +1,6 @@
 //! Answers that are remembered for a while.
 
+use super::Lifetimes;
 use moka::{Expiry, future::Cache};
 use ring::{hmac, rand::SystemRandom};
 use std::{
@@ -28,14 +29,15 @@ pub(super) enum Verdict {
 
 impl<V: Clone + Send + Sync + 'static> Memory<V> {
     /// For whose a token is.
-    pub(super) fn of_tokens() -> Self {
-        Self::new(|_| Duration::from_mins(1))
+    pub(super) fn of_tokens(lifetimes: Lifetimes) -> Self {
+        Self::new(move |_| lifetimes.token)
     }
 
-    fn new(lifetime: fn(&V) -> Duration) -> Self {
+    fn new(lifetime: impl Fn(&V) -> Duration + Send + Sync + 'static) -> Self {
         let secret = hmac::Key::generate(hmac::HMAC_SHA256, &SystemRandom::new())
             .expect("the system has random numbers");
-        let answers = Cache::builder().max_capacity(CAPACITY).expire_after(Lifetime(lifetime)).build();
+        let answers =
+            Cache::builder().max_capacity(CAPACITY).expire_after(Lifetime(Box::new(lifetime))).build();
         Self { answers, secret }
     }
 
@@ -54,15 +56,15 @@ impl<V: Clone + Send + Sync + 'static> Memory<V> {
 
 impl Memory<Verdict> {
     /// For what a user may do.
-    pub(super) fn of_permissions() -> Self {
-        Self::new(|verdict| match verdict {
-            Verdict::Allowed => Duration::from_mins(5),
-            Verdict::Denied => Duration::from_secs(30),
+    pub(super) fn of_permissions(lifetimes: Lifetimes) -> Self {
+        Self::new(move |verdict| match verdict {
+            Verdict::Allowed => lifetimes.allowed,
+            Verdict::Denied => lifetimes.denied,
         })
     }
 }
 
-struct Lifetime<V>(fn(&V) -> Duration);
+struct Lifetime<V>(Box<dyn Fn(&V) -> Duration + Send + Sync>);
 
 impl<V> Expiry<Key, V> for Lifetime<V> {
     fn expire_after_create(&self, _: &Key, answer: &V, _: Instant) -> Option<Duration> {
@@ -77,7 +79,7 @@ mod tests {
 
     #[tokio::test]
     async fn who_asks_at_the_same_time_shares_an_answer_and_errors_are_forgotten() {
-        let memory = Memory::of_permissions();
+        let memory = Memory::of_permissions(Lifetimes::OF_FILTER);
         let asked = AtomicUsize::new(0);
         let answer = |answer: Result<Verdict, &'static str>| {
             let asked = &asked;

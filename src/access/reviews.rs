@@ -3,7 +3,9 @@
 use super::Verdict;
 use k8s_openapi::api::{
     authentication::v1::{TokenReview, TokenReviewSpec, UserInfo},
-    authorization::v1::{NonResourceAttributes, SubjectAccessReview, SubjectAccessReviewSpec},
+    authorization::v1::{
+        NonResourceAttributes, ResourceAttributes, SubjectAccessReview, SubjectAccessReviewSpec,
+    },
 };
 use kube::{Api, Client, Resource, api::PostParams};
 use serde::{Serialize, de::DeserializeOwned};
@@ -34,34 +36,88 @@ pub(super) enum ReviewError {
     Empty,
 }
 
-/// Whose a token is.
+/// Who asks for something.
 #[derive(Debug, Clone)]
-pub(super) struct User(UserInfo);
+pub struct User(UserInfo);
+
+/// What somebody would do.
+#[derive(Debug, Clone)]
+pub struct Action(Attributes);
+
+#[derive(Debug, Clone)]
+enum Attributes {
+    Path(NonResourceAttributes),
+    Resource(Box<ResourceAttributes>),
+}
 
 /// What is asked of a user.
 #[derive(Debug)]
 pub(super) struct Question(SubjectAccessReviewSpec);
 
 impl User {
-    pub(super) fn name(&self) -> &str {
+    /// A user of whom nothing but the name and groups is known.
+    pub fn new(name: &str, groups: impl IntoIterator<Item = String>) -> Self {
+        Self::from(UserInfo {
+            username: Some(name.to_owned()),
+            groups: Some(groups.into_iter().collect()),
+            ..UserInfo::default()
+        })
+    }
+
+    /// The user's name.
+    pub fn name(&self) -> &str {
         self.0.username.as_deref().unwrap_or_default()
+    }
+
+    /// Whether the user is in a group.
+    pub fn is_in(&self, group: &str) -> bool {
+        self.0.groups.iter().flatten().any(|known| known == group)
+    }
+
+    /// The user, in one group more.
+    #[must_use]
+    pub fn with_group(mut self, group: &str) -> Self {
+        if !self.is_in(group) {
+            self.0.groups.get_or_insert_default().push(group.to_owned());
+        }
+        self
+    }
+}
+
+impl From<UserInfo> for User {
+    fn from(user: UserInfo) -> Self {
+        Self(user)
+    }
+}
+
+impl Action {
+    /// A request's method, on a path that is no object's.
+    pub fn path(method: &str, path: &str) -> Self {
+        let verb = method.to_ascii_lowercase();
+        Self(Attributes::Path(NonResourceAttributes { path: Some(path.to_owned()), verb: Some(verb) }))
+    }
+
+    /// Something with objects of the API.
+    pub fn resource(attributes: ResourceAttributes) -> Self {
+        Self(Attributes::Resource(Box::new(attributes)))
     }
 }
 
 impl Question {
-    /// Whether a user may do this with the path of a request.
-    pub(super) fn new(user: &User, verb: &str, path: &str) -> Self {
+    /// Whether a user may do this.
+    pub(super) fn new(user: &User, action: &Action) -> Self {
         let User(UserInfo { username, uid, groups, extra }) = user.clone();
+        let (non_resource_attributes, resource_attributes) = match action.0.clone() {
+            Attributes::Path(path) => (Some(path), None),
+            Attributes::Resource(resource) => (None, Some(*resource)),
+        };
         Self(SubjectAccessReviewSpec {
             user: username,
             uid,
             groups,
             extra,
-            non_resource_attributes: Some(NonResourceAttributes {
-                path: Some(path.to_owned()),
-                verb: Some(verb.to_owned()),
-            }),
-            resource_attributes: None,
+            non_resource_attributes,
+            resource_attributes,
         })
     }
 
