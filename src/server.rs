@@ -16,7 +16,8 @@ mod scraping;
 mod telemetry_port;
 mod top;
 
-pub use connection::Terms;
+pub use connection::{PeerCertificates, Terms};
+pub use encoding::answer;
 pub use lifecycle::Reloads;
 pub use listener::{Answers, BindError, Listener, Shutdown};
 pub use main_port::{MAIN_PAGES, main_router};
@@ -69,7 +70,7 @@ pub trait Health: Send + Sync {
 }
 
 /// The answer of a health endpoint.
-fn health(check: Result<(), String>) -> Response {
+pub fn health(check: Result<(), String>) -> Response {
     match check {
         Ok(()) => "OK".into_response(),
         Err(wrong) => (StatusCode::SERVICE_UNAVAILABLE, wrong + "\n").into_response(),

@@ -13,6 +13,7 @@ use hyper_util::{
     rt::{TokioExecutor, TokioIo},
     server::conn::auto,
 };
+use rustls::pki_types::CertificateDer;
 use std::{convert::Infallible, io, pin::pin, sync::Arc};
 use tokio::{
     io::{AsyncRead, AsyncWrite, AsyncWriteExt as _},
@@ -21,6 +22,10 @@ use tokio::{
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
+
+/// What a client has shown of itself, its own certificate first; an extension of its requests.
+#[derive(Debug, Clone)]
+pub struct PeerCertificates(pub Arc<[CertificateDer<'static>]>);
 
 /// Under which terms connections are served.
 #[derive(Debug, Clone)]
@@ -53,7 +58,7 @@ pub(super) async fn serve(stream: TcpStream, terms: Terms, router: Arc<ArcSwap<R
         };
         let http2 = settings.as_ref().is_none_or(|settings| settings.http2);
         match settings.and_then(|settings| settings.tls.clone()) {
-            None => http(Paced::new(stream, Arc::clone(&pace)), http2, router, &pace, &ends).await,
+            None => http(Paced::new(stream, Arc::clone(&pace)), None, http2, router, &pace, &ends).await,
             Some(tls) => {
                 let handshake = async {
                     if speaks_plainly(&stream).await? {
@@ -69,7 +74,9 @@ pub(super) async fn serve(stream: TcpStream, terms: Terms, router: Arc<ArcSwap<R
                 match secure {
                     Ok(secure) => {
                         pace.secured();
-                        http(secure, http2, router, &pace, &ends).await;
+                        let shown = secure.get_ref().1.peer_certificates();
+                        let shown = shown.map(|shown| PeerCertificates(shown.into()));
+                        http(secure, shown, http2, router, &pace, &ends).await;
                     }
                     Err(error) => tracing::debug!(%error, "A connection could not be made secure."),
                 }
@@ -87,8 +94,14 @@ pub(super) async fn serve(stream: TcpStream, terms: Terms, router: Arc<ArcSwap<R
     }
 }
 
-async fn http<S>(stream: S, http2: bool, router: Arc<ArcSwap<Router>>, pace: &Arc<Pace>, ends: &Ends)
-where
+async fn http<S>(
+    stream: S,
+    shown: Option<PeerCertificates>,
+    http2: bool,
+    router: Arc<ArcSwap<Router>>,
+    pace: &Arc<Pace>,
+    ends: &Ends,
+) where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let mut http = auto::Builder::new(TokioExecutor::new());
@@ -97,7 +110,10 @@ where
     }
     // The pace has a limit for it.
     http.http1().header_read_timeout(None);
-    let service = service_fn(|request: Request<Incoming>| {
+    let service = service_fn(|mut request: Request<Incoming>| {
+        if let Some(shown) = &shown {
+            request.extensions_mut().insert(shown.clone());
+        }
         let running = pace.request(request.version() == Version::HTTP_2);
         let answer = Router::clone(&router.load()).oneshot(request);
         async move {

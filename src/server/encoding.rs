@@ -1,6 +1,33 @@
 //! The choice of a content encoding.
 
+use super::value;
 use crate::scrape::Encoding;
+use axum::{
+    http::{
+        HeaderMap,
+        header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, VARY},
+    },
+    response::{IntoResponse as _, Response},
+};
+use flate2::{Compression, write::GzEncoder};
+use std::io::Write as _;
+
+/// An answer that is held whole, compressed where the client likes that best and it is not smaller
+/// than `least` bytes.
+pub fn answer(asked: &HeaderMap, content_type: &str, body: Vec<u8>, least: usize) -> Response {
+    let headers = [(CONTENT_TYPE, content_type), (VARY, "Accept-Encoding")];
+    let encoding = negotiate(&value(asked, &ACCEPT_ENCODING), true);
+    if body.len() >= least && encoding == Some(Encoding::Gzip) {
+        (headers, [(CONTENT_ENCODING, "gzip")], compressed(&body)).into_response()
+    } else {
+        (headers, body).into_response()
+    }
+}
+
+fn compressed(text: &[u8]) -> Vec<u8> {
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::fast());
+    gzip.write_all(text).and_then(|()| gzip.finish()).expect("writing to memory doesn't fail")
+}
 
 /// What text as it is counts where a client says nothing of it: acceptable, but less than anything
 /// that it names.

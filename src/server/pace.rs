@@ -42,6 +42,14 @@ impl Limits {
         idle: Duration::ZERO,
     };
 
+    /// For the resource metrics API, as API servers have it.
+    pub const AGGREGATED: Self = Self {
+        read_header: Duration::from_secs(32),
+        read: Duration::ZERO,
+        write: Duration::from_mins(1),
+        idle: Duration::from_secs(90),
+    };
+
     /// No request's body is ever waited for, so that what may be read in all limits the head, too.
     fn head(&self) -> Option<Duration> {
         [self.read_header, self.read].into_iter().filter(|limit| !limit.is_zero()).min()

@@ -2,21 +2,16 @@
 
 use super::{
     Served, cardinality::cardinality, encoding, guard::guarded, health, lifecycle::reload, page::landing,
-    profile, value,
+    profile,
 };
-use crate::{exposition::Format, scrape::Encoding};
+use crate::exposition::Format;
 use axum::{
     Router,
     extract::State,
-    http::{
-        HeaderMap, Uri,
-        header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, VARY},
-    },
-    response::{IntoResponse as _, Response},
+    http::{HeaderMap, Uri},
+    response::Response,
     routing::{any, get, post},
 };
-use flate2::{Compression, write::GzEncoder};
-use std::io::Write as _;
 
 /// Routes of the telemetry port.
 pub fn telemetry_router(served: Served) -> Router {
@@ -51,17 +46,7 @@ async fn metrics(State(served): State<Served>, uri: Uri, headers: HeaderMap) -> 
         query.filter(|(name, _)| name == "name[]").map(|(_, value)| value.into_owned()).collect();
     let text =
         if names.is_empty() { served.telemetry.render() } else { served.telemetry.render_named(&names) };
-    let content_type = [(CONTENT_TYPE, Format::Text.content_type()), (VARY, "Accept-Encoding".to_owned())];
-    if encoding::negotiate(&value(&headers, &ACCEPT_ENCODING), true) == Some(Encoding::Gzip) {
-        (content_type, [(CONTENT_ENCODING, "gzip")], compressed(&text)).into_response()
-    } else {
-        (content_type, text).into_response()
-    }
-}
-
-fn compressed(text: &str) -> Vec<u8> {
-    let mut gzip = GzEncoder::new(Vec::new(), Compression::fast());
-    gzip.write_all(text.as_bytes()).and_then(|()| gzip.finish()).expect("writing to memory doesn't fail")
+    encoding::answer(&headers, &Format::Text.content_type(), text.into_bytes(), 0)
 }
 
 async fn readyz(State(served): State<Served>) -> Response {

@@ -4,7 +4,7 @@ use super::{Fault, certificates::Material, file::Tls, files::Files, notation::Po
 use rustls::{
     CertificateError, DigitallySignedStruct, DistinguishedName, Error, RootCertStore, SignatureScheme,
     client::danger::HandshakeSignatureValid,
-    crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature},
+    crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature},
     pki_types::{CertificateDer, UnixTime},
     server::{
         WebPkiClientVerifier,
@@ -13,6 +13,24 @@ use rustls::{
 };
 use std::{net::IpAddr, sync::Arc};
 use x509_parser::prelude::{FromDer as _, GeneralName, ParsedExtension, X509Certificate};
+
+/// Who may issue certificates of clients.
+#[derive(Debug, Clone)]
+pub struct Authorities(Arc<Trust>);
+
+impl Authorities {
+    /// Reads certificates in PEM, which stand at `place`.
+    pub fn parse(place: &str, pem: &[u8]) -> Result<Self, Fault> {
+        let material = Material { name: place.to_owned(), pem: pem.to_vec() };
+        Trust::configured(&material, &Arc::new(ring::default_provider())).map(|trust| Self(Arc::new(trust)))
+    }
+
+    /// Whether a client may use this chain at this time; its own certificate comes first.
+    pub fn check(&self, chain: &[CertificateDer<'_>], now: UnixTime) -> Result<(), Error> {
+        let (own, intermediates) = chain.split_first().ok_or(Error::NoCertificatesPresented)?;
+        self.0.check(own, intermediates, now)
+    }
+}
 
 /// Checks clients' certificates by one of Go's policies.
 #[derive(Debug)]

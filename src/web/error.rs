@@ -1,15 +1,12 @@
-//! What can be wrong with a web configuration file.
+//! What can be wrong with a web configuration.
 
-use std::{
-    io,
-    path::{Path, PathBuf},
-};
+use std::{io, path::PathBuf};
 
-/// A web configuration file that can't be used, in one line that names flag, file and place.
+/// A web configuration that can't be used, in one line that names flag, file and place.
 #[derive(Debug, thiserror::Error)]
-#[error("--tls-config {}: {fault}", path.display())]
+#[error("{place}: {fault}")]
 pub struct WebConfigError {
-    pub(super) path: PathBuf,
+    pub(super) place: String,
     /// What is wrong.
     #[source]
     pub fault: Fault,
@@ -65,7 +62,7 @@ impl Fault {
         Self::Material(key.to_owned(), reason.into())
     }
 
-    pub(super) fn at(self, path: &Path) -> WebConfigError {
-        WebConfigError { path: path.to_owned(), fault: self }
+    pub(super) fn at(self, place: &impl ToString) -> WebConfigError {
+        WebConfigError { place: place.to_string(), fault: self }
     }
 }

@@ -29,6 +29,13 @@ impl Files {
         self.read.read(&path).map_err(|source| Fault::Named { key, path, source })
     }
 
+    /// A file that a flag names.
+    pub(super) fn text(&mut self, flag: &'static str, path: &Path) -> Result<String, Fault> {
+        let named = |source| Fault::Named { key: flag, path: path.to_owned(), source };
+        let bytes = self.read.read(path).map_err(named)?;
+        String::from_utf8(bytes).map_err(|_| Fault::material(flag, "the file is no text"))
+    }
+
     /// What was read.
     pub(super) fn fingerprint(self) -> Fingerprint {
         self.read

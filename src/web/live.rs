@@ -1,7 +1,7 @@
 //! The configuration in force, which follows its files.
 
 use super::{
-    Fault, RateLimit, Users, WebConfigError,
+    Certificate, Fault, RateLimit, Users, WebConfigError,
     file::{File, Headers, Rate},
     files::Files,
     tls,
@@ -18,18 +18,25 @@ use http::{
 use parking_lot::Mutex;
 use rustls::ServerConfig;
 use std::{
+    fmt,
     path::{Path, PathBuf},
     sync::Arc,
 };
 
-/// A web configuration file whose changes take effect for the next connection or request. A change
-/// that can't be used leaves the old configuration in force.
+/// A web configuration file, or a certificate, whose changes take effect for the next connection or
+/// request. A change that can't be used leaves the old configuration in force.
 #[derive(Debug)]
 pub struct WebConfig {
-    path: PathBuf,
+    source: Source,
     current: ArcSwap<InForce>,
     /// What the files held when they could not be used.
     refused: Mutex<Option<Fingerprint>>,
+}
+
+#[derive(Debug)]
+enum Source {
+    File(PathBuf),
+    Certificate(Certificate),
 }
 
 #[derive(Debug)]
@@ -56,18 +63,30 @@ pub struct Settings {
 impl WebConfig {
     /// Reads the file and all that it names.
     pub fn load(path: &Path) -> Result<Self, WebConfigError> {
-        let mut files = Files::beside(path);
-        let settings = files
-            .read_first(path)
-            .and_then(|bytes| Settings::new(&bytes, &mut files))
-            .map_err(|fault| fault.at(path))?;
-        let current = InForce { read: files.fingerprint(), settings: Arc::new(settings) };
-        Ok(Self { path: path.to_owned(), current: ArcSwap::from_pointee(current), refused: Mutex::default() })
+        Self::begin(Source::File(path.to_owned()))
     }
 
-    /// The file.
+    /// What there is to a port that has a certificate and nothing else.
+    pub fn of_certificate(certificate: Certificate) -> Result<Self, WebConfigError> {
+        Self::begin(Source::Certificate(certificate))
+    }
+
+    fn begin(source: Source) -> Result<Self, WebConfigError> {
+        let mut files = source.files();
+        let settings = source
+            .read(&mut files, false)
+            .and_then(|file| Settings::new(file, &mut files))
+            .map_err(|fault| fault.at(&source))?;
+        let current = InForce { read: files.fingerprint(), settings: Arc::new(settings) };
+        Ok(Self { source, current: ArcSwap::from_pointee(current), refused: Mutex::default() })
+    }
+
+    /// The file; empty where there is only a certificate.
     pub fn path(&self) -> &Path {
-        &self.path
+        match &self.source {
+            Source::File(path) => path,
+            Source::Certificate(_) => Path::new(""),
+        }
     }
 
     /// The settings in force, without a look at the files.
@@ -95,35 +114,32 @@ impl WebConfig {
         let mut refused = self.refused.lock();
         if self.current.load().read.holds() {
             if refused.take().is_some() {
-                tracing::info!(path = %self.path.display(), "The web configuration is again as it is in force.");
+                tracing::info!(at = %self.source, "The web configuration is again as it is in force.");
             }
             return self.in_force();
         }
         if refused.as_ref().is_some_and(Fingerprint::holds) {
             return self.in_force();
         }
-        let mut files = Files::beside(&self.path);
-        let settings = files.read_first(&self.path).and_then(|bytes| self.next(&bytes, &mut files));
+        let mut files = self.source.files();
+        let settings = self.source.read(&mut files, true).and_then(|file| self.next(file, &mut files));
         let read = files.fingerprint();
         match settings {
             Ok(settings) => {
-                tracing::info!(path = %self.path.display(), "The web configuration or one of its files has changed and is in force.");
+                tracing::info!(at = %self.source, "The web configuration or one of its files has changed and is in force.");
                 self.current.store(Arc::new(InForce { read, settings: Arc::new(settings) }));
                 *refused = None;
             }
             Err(fault) => {
-                tracing::error!(error = %fault.at(&self.path), "A changed web configuration can't be used, the old one stays in force.");
+                tracing::error!(error = %fault.at(&self.source), "A changed web configuration can't be used, the old one stays in force.");
                 *refused = Some(read);
             }
         }
         self.in_force()
     }
 
-    fn next(&self, bytes: &[u8], files: &mut Files) -> Result<Settings, Fault> {
-        if bytes.is_empty() {
-            return Err(Fault::Emptied);
-        }
-        let next = Settings::new(bytes, files)?;
+    fn next(&self, file: File, files: &mut Files) -> Result<Settings, Fault> {
+        let next = Settings::new(file, files)?;
         match (self.in_force().tls.is_some(), next.tls.is_some()) {
             (true, false) => Err(Fault::Switched("off")),
             (false, true) => Err(Fault::Switched("on")),
@@ -132,10 +148,38 @@ impl WebConfig {
     }
 }
 
+impl Source {
+    fn files(&self) -> Files {
+        Files::beside(match self {
+            Self::File(path) => path,
+            Self::Certificate(_) => Path::new(""),
+        })
+    }
+
+    /// What it says, where a file that is read again must not have become empty.
+    fn read(&self, files: &mut Files, again: bool) -> Result<File, Fault> {
+        match self {
+            Self::File(path) => match files.read_first(path)?.as_slice() {
+                [] if again => Err(Fault::Emptied),
+                bytes => File::parse(bytes),
+            },
+            Self::Certificate(certificate) => certificate.file(files),
+        }
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => write!(f, "--tls-config {}", path.display()),
+            Self::Certificate(_) => f.write_str("--secure-port"),
+        }
+    }
+}
+
 impl Settings {
-    fn new(bytes: &[u8], files: &mut Files) -> Result<Self, Fault> {
-        let File { tls_server_config, http_server_config, basic_auth_users, rate_limit } =
-            File::parse(bytes)?;
+    fn new(file: File, files: &mut Files) -> Result<Self, Fault> {
+        let File { tls_server_config, http_server_config, basic_auth_users, rate_limit } = file;
         let http = http_server_config.unwrap_or_default();
         let http2 = http.http2.unwrap_or(true);
         let users = Users::new(basic_auth_users.unwrap_or_default())?;
