@@ -12,6 +12,7 @@ pub mod config;
 pub mod exposition;
 pub mod files;
 pub mod kubelets;
+pub mod metricsapi;
 pub mod relations;
 pub mod resource;
 pub mod resources;
