@@ -13,6 +13,7 @@ mod kinds;
 mod live;
 mod logging;
 mod metrics;
+mod metrics_api;
 mod ports;
 mod rbac;
 mod relations;

@@ -8,6 +8,7 @@ mod error;
 mod file;
 mod foreign;
 mod klog;
+mod metrics_api;
 mod notation;
 mod pflag;
 mod reading;
@@ -26,6 +27,7 @@ pub use error::UsageError;
 pub use file::{CheckArgs, ConfigCommand, FileArgs};
 pub use foreign::{CustomResourceArgs, GoArgs};
 pub use klog::{CodeLine, KlogArgs, Modules, Severity, UnusedKlogArgs};
+pub use metrics_api::MetricsApiArgs;
 pub use reading::ReadingArgs;
 pub use serving::{AccessArgs, LimitArgs, ServingArgs};
 pub use setting::Setting;
@@ -115,6 +117,9 @@ pub struct ExporterArgs {
     /// Who may read it.
     #[command(flatten)]
     pub access: AccessArgs,
+    /// The resource metrics API.
+    #[command(flatten)]
+    pub metrics_api: MetricsApiArgs,
     /// What is used.
     #[command(flatten)]
     pub usage: UsageArgs,

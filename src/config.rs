@@ -9,6 +9,7 @@ mod foreign;
 mod injection;
 mod kinds;
 mod logging;
+mod metrics_api;
 mod names;
 mod readers;
 mod selection;
@@ -21,6 +22,7 @@ pub use commands::{
 pub use file::{ConfigFile, Finding, KEYS, Key, Origins, Shape, Understood};
 pub use foreign::{CustomResources, Definition};
 pub use logging::{Logging, Severity};
+pub use metrics_api::{MetricsApi, ServingTls};
 pub use readers::uses;
 pub use selection::{Choice, Needs, Scope};
 pub use top::{Asking, TopSource};
@@ -52,6 +54,8 @@ pub struct Config {
     pub auth_filter: bool,
     /// Whether a request may have the configuration read again.
     pub lifecycle: bool,
+    /// The resource metrics API, where it is served.
+    pub metrics_api: Option<MetricsApi>,
     /// How kubelets are asked what is used; `None` where they aren't.
     pub usage: Option<kubelets::Settings>,
     /// What of it a configuration file says.
@@ -125,18 +129,26 @@ impl TryFrom<ExporterArgs> for Config {
             replica,
             serving,
             access,
-            usage,
+            metrics_api,
+            mut usage,
             custom_resources,
             go,
         } = args;
-        let selection: Choice = selection.try_into()?;
         let initial_read_timeout = connection.initial_read_timeout.0;
-        let remarks = foreign::remarks(&custom_resources, &go);
+        let mut remarks = foreign::remarks(&custom_resources, &go);
+        usage.usage.0 |= metrics_api.resource_metrics_api.0;
+        let (mut selection, replica): (Choice, _) = (selection.try_into()?, Replica::of(replica)?);
         Ok(Self {
+            metrics_api: metrics_api::metrics_api(
+                metrics_api,
+                &mut selection,
+                replica.is_some(),
+                &mut remarks,
+            )?,
             connection: connection.into(),
             usage: usage::settings(usage, selection.scope.node.as_deref())?,
             selection,
-            replica: Replica::of(replica)?,
+            replica,
             serving: serving.try_into()?,
             initial_read_timeout,
             auth_filter: access.auth_filter.0,

@@ -146,12 +146,14 @@ pub(super) fn rendering(args: RenderArgs) -> Result<Rendering, Failure> {
 
 /// What `kstate rbac` was asked for.
 pub(super) fn permissions(args: RbacArgs) -> Result<Permissions, Failure> {
-    let RbacArgs { service_account, file, selection, replica, access, usage } = args;
+    let RbacArgs { service_account, file, selection, replica, access, usage, metrics_api } = args;
     let ServiceAccount { namespace, name: account } = service_account;
-    let flags = ExporterArgs { file, selection, replica, access, usage, ..ExporterArgs::default() };
+    let flags =
+        ExporterArgs { file, selection, replica, access, metrics_api, usage, ..ExporterArgs::default() };
     let (config, _) = Configuration::new(flags).first()?;
-    let Config { selection, replica, auth_filter: reviews, usage, .. } = config;
-    Ok(Permissions { selection, replica, reviews, usage, namespace, account })
+    let Config { selection, replica, auth_filter: reviews, usage, metrics_api, .. } = config;
+    let metrics_api = metrics_api.is_some();
+    Ok(Permissions { selection, replica, reviews, usage, metrics_api, namespace, account })
 }
 
 /// Runs `kstate config`.

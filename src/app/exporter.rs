@@ -6,6 +6,7 @@ use super::{
     health::{Gate, Patience},
     kinds::Reading,
     live::Live,
+    metrics_api::{self, Around, MetricsPort},
     ports::Ports,
     running::RunningKinds,
     server_side, tasks, threads,
@@ -13,7 +14,7 @@ use super::{
     usage::{self, Using},
 };
 use crate::{
-    access::Access,
+    access::{Access, Lifetimes},
     config::{Choice, Config, Connection, Serving},
     scrape::Scraper,
     server::{Served, Shutdown},
@@ -60,6 +61,7 @@ async fn export(configuration: Configuration, config: Config, by_file: bool) -> 
     let hangups = signal(SignalKind::hangup()).map_err(anyhow::Error::from)?;
     // First of all, so that a port in use is told at once.
     let ports = Ports::bind(&config.serving)?;
+    let metrics_api = metrics_api::begin(config.metrics_api.as_ref())?;
     let clients = tokio::select! {
         loaded = Clients::load(config.connection.clone().into()) => loaded?,
         // Credential plugins may take their time.
@@ -93,8 +95,11 @@ async fn export(configuration: Configuration, config: Config, by_file: bool) -> 
         reloads: config.lifecycle.then(|| reloads.clone()),
         ..exporter.served(&config.serving, ports.web.clone())
     };
+    let mut metrics = MetricsPort::new(exporter.around_metrics(&clients));
+    metrics.serve(metrics_api, false);
     let live = Live {
         ports: ports.open(served),
+        metrics,
         shard: choice.scope.shard,
         failed: (!by_file).then(String::new),
         configuration,
@@ -105,7 +110,7 @@ async fn export(configuration: Configuration, config: Config, by_file: bool) -> 
         reloads,
         settled: true,
     };
-    live.run(requests, hangups, shutdown).await;
+    Box::pin(live.run(requests, hangups, shutdown)).await;
     Ok(())
 }
 
@@ -117,7 +122,7 @@ pub(super) fn access(clients: &Clients, web: Option<&WebConfig>) -> Arc<Access> 
         );
     }
     let clients = clients.clone();
-    Arc::new(Access::new(move || clients.client()))
+    Arc::new(Access::new(move || clients.client(), Lifetimes::OF_FILTER))
 }
 
 impl From<ConfigError> for Failure {
@@ -139,6 +144,7 @@ pub(super) struct Exporter {
     pub(super) gate: Arc<Gate>,
     pub(super) telemetry: Arc<Telemetry>,
     pub(super) patience: Patience,
+    alive: Arc<AtomicBool>,
     /// What nodes and containers use, once it is asked for.
     pub(super) using: Arc<Using>,
     _tasks: Vec<AbortOnDropHandle<()>>,
@@ -163,7 +169,18 @@ impl Exporter {
             tasks::spawn(weighing, &alive),
             tasks::spawn(drop_idle(Arc::clone(kinds.scraper())), &alive),
         ];
-        Self { kinds, gate: Arc::new(gate), telemetry, patience, using, _tasks: tasks }
+        Self { kinds, gate: Arc::new(gate), telemetry, patience, using, alive, _tasks: tasks }
+    }
+
+    /// What the resource metrics API is made of.
+    fn around_metrics(&self, clients: &Clients) -> Around {
+        Around {
+            kinds: Arc::clone(&self.kinds),
+            using: Arc::clone(&self.using),
+            health: Arc::clone(&self.gate) as _,
+            clients: clients.clone(),
+            alive: Arc::clone(&self.alive),
+        }
     }
 
     /// What is served to everybody, and nobody may have it read anew.

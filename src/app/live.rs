@@ -8,6 +8,7 @@ use super::{
     autosharding::Shards,
     configuration::{self, Configuration},
     exporter::{CREDENTIALS, Exporter, access},
+    metrics_api::MetricsPort,
     ports::OpenPorts,
     server_side, usage,
 };
@@ -43,6 +44,7 @@ pub(super) struct Live {
     pub(super) clients: Clients,
     pub(super) exporter: Exporter,
     pub(super) ports: OpenPorts,
+    pub(super) metrics: MetricsPort,
     pub(super) reloads: Reloads,
     /// Why the configuration file, as it is, is not in force.
     pub(super) failed: Option<String>,
@@ -109,7 +111,7 @@ impl Live {
                 }
             }
         }
-        self.ports.close().await;
+        tokio::join!(self.ports.close(), self.metrics.close());
     }
 
     /// Reads the objects of a shard that the configuration chooses.
@@ -168,6 +170,7 @@ impl Live {
     /// Puts a configuration in force.
     async fn follow(&mut self, config: Config) -> Result<(), Failure> {
         let prepared = self.ports.prepare(&config.serving)?;
+        let metrics = self.metrics.prepare(config.metrics_api.as_ref())?;
         let connected = config.connection != self.config.connection;
         if let Some(custom) = &config.custom_resources {
             custom.check()?;
@@ -221,6 +224,7 @@ impl Live {
         }
         self.exporter.patience.set(config.initial_read_timeout);
         self.exporter.using.apply(config.usage.as_ref());
+        self.metrics.serve(metrics, connected);
         if let Some(shards) = shards {
             self.shards = shards;
         }

@@ -14,7 +14,7 @@ use std::{
 use tokio::{sync::watch, task::JoinSet};
 
 /// A host and a port, as they were asked for.
-type Asked = (IpAddr, u16);
+pub(super) type Asked = (IpAddr, u16);
 
 /// Both ports, bound, and how they are to be served.
 pub(super) struct Ports {
@@ -59,7 +59,7 @@ impl Ports {
     }
 }
 
-fn bind(flag: &str, (host, port): Asked) -> Result<Listener, Failure> {
+pub(super) fn bind(flag: &str, (host, port): Asked) -> Result<Listener, Failure> {
     Listener::bind(host, port).map_err(|error| Failure::Runtime(anyhow::anyhow!("{flag}: {error}")))
 }
 
@@ -99,11 +99,12 @@ pub(super) struct OpenPorts {
     serving: JoinSet<()>,
 }
 
-struct OpenPort {
+/// A port while it is served.
+pub(super) struct OpenPort {
     asked: Asked,
-    address: SocketAddr,
-    answers: watch::Sender<Answers>,
-    shutdown: Shutdown,
+    pub(super) address: SocketAddr,
+    pub(super) answers: watch::Sender<Answers>,
+    pub(super) shutdown: Shutdown,
 }
 
 /// What another configuration of the ports takes: sockets and a web configuration in place of those
@@ -207,7 +208,7 @@ impl OpenPorts {
 }
 
 impl OpenPort {
-    fn open(
+    pub(super) fn open(
         (asked, listener): (Asked, Listener),
         answers: Answers,
         shutdown: &Shutdown,

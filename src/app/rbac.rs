@@ -38,7 +38,7 @@ fn documents(permissions: &Permissions) -> Result<String, Failure> {
         };
         everywhere.push(rule("", [path], &["get"]));
     }
-    if permissions.reviews {
+    if permissions.reviews || permissions.metrics_api {
         everywhere.push(rule("authentication.k8s.io", ["tokenreviews"], &["create"]));
         everywhere.push(rule("authorization.k8s.io", ["subjectaccessreviews"], &["create"]));
     }
@@ -56,6 +56,12 @@ fn documents(permissions: &Permissions) -> Result<String, Failure> {
         let rules =
             vec![rule("", ["pods"], &["get"]), rule("apps", ["statefulsets"], &["get", "list", "watch"])];
         documents.extend(grant(permissions, &name, Some(&replica.namespace), rules)?);
+    }
+    if permissions.metrics_api {
+        let name = format!("{own}:authentication");
+        let mut rule = rule("", ["configmaps"], &["get", "list", "watch"]);
+        rule.resource_names = Some(vec!["extension-apiserver-authentication".to_owned()]);
+        documents.extend(grant(permissions, &name, Some(&"kube-system".to_owned()), vec![rule])?);
     }
     Ok(documents.join("---\n"))
 }

@@ -1,8 +1,8 @@
 //! Flags of the subcommands.
 
 use super::{
-    AccessArgs, Bool, FileArgs, List, Period, Rate, ReplicaArgs, SelectionArgs, ServiceAccount, ServingArgs,
-    UsageArgs,
+    AccessArgs, Bool, FileArgs, List, MetricsApiArgs, Period, Rate, ReplicaArgs, SelectionArgs,
+    ServiceAccount, ServingArgs, UsageArgs,
 };
 use clap::{Args, ValueEnum};
 use std::{net::SocketAddr, path::PathBuf};
@@ -126,6 +126,9 @@ pub struct RbacArgs {
     /// Whom it asks what is used.
     #[command(flatten)]
     pub usage: UsageArgs,
+    /// Whom it tells.
+    #[command(flatten)]
+    pub metrics_api: MetricsApiArgs,
 }
 
 /// Flags of `kstate compare`.

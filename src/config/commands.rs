@@ -77,6 +77,8 @@ pub struct Permissions {
     pub reviews: bool,
     /// How kubelets are asked what is used, if they are.
     pub usage: Option<kubelets::Settings>,
+    /// Whether the resource metrics API is served.
+    pub metrics_api: bool,
     /// The namespace of the service account that reads it.
     pub namespace: String,
     /// The service account's name.

@@ -22,7 +22,8 @@ use std::{
 };
 
 /// Pages that people write.
-const BY_HAND: &[&str] = &["differences.md", "migrating.md", "relations.md", "runbook.md", "sizing.md"];
+const BY_HAND: &[&str] =
+    &["differences.md", "migrating.md", "relations.md", "resource-metrics-api.md", "runbook.md", "sizing.md"];
 
 /// Other pages with links.
 const OTHERS: &[&str] = &[

@@ -5,6 +5,7 @@ mod connection;
 mod effects;
 mod file;
 mod logging;
+mod metrics_api;
 mod others;
 mod selection;
 mod serving;
@@ -104,6 +105,7 @@ fn flags() -> impl Iterator<Item = &'static Flag> {
         selection::FLAGS,
         serving::FLAGS,
         usage::FLAGS,
+        metrics_api::FLAGS,
         logging::FLAGS,
         others::FLAGS,
     ];

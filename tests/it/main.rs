@@ -47,6 +47,8 @@ mod jsonnet;
 mod listing;
 /// What `deploy/` takes from the code.
 mod manifests;
+/// The resource metrics API on a port of its own.
+mod metrics_api;
 /// Input that makes no sense.
 mod mistakes;
 /// Time limits of connections.

@@ -37,7 +37,8 @@ fn shell(name: &str, flags: &[&str], command: &str) -> Option<String> {
 #[test]
 fn bash_completes_flags_and_subcommands() {
     for (word, want) in [
-        ("--resou", "--resources\n"),
+        ("--resources", "--resources\n"),
+        ("--resou", "--resources\n--resource-metrics-api\n"),
         ("--web.listen", "--web.listen-address\n"),
         ("--skip_h", "--skip_headers\n"),
         ("rend", "render\n"),
@@ -57,7 +58,7 @@ fn bash_completes_flags_and_subcommands() {
 #[test]
 fn fish_completes_flags_and_subcommands() {
     for (line, want) in [
-        ("kstate --resou", "--resources"),
+        ("kstate --resources", "--resources"),
         ("kstate rend", "render"),
         ("kstate render --openm", "--openmetrics"),
     ] {

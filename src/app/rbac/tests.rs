@@ -252,6 +252,23 @@ fn an_auth_filter_may_ask_for_reviews_of_the_whole_cluster() {
 }
 
 #[test]
+fn the_resource_metrics_api_asks_kubelets_and_who_vouches_for_users() {
+    let documents = read("--resources=pods,nodes --resource-metrics-api");
+    let kinds: Vec<&str> = documents.lines().filter_map(|line| line.strip_prefix("kind: ")).collect();
+    assert_eq!(kinds.join(" "), "ClusterRole ClusterRoleBinding Role RoleBinding");
+    for rule in ["- nodes/metrics\n  verbs:\n  - get\n", "- tokenreviews\n", "- subjectaccessreviews\n"] {
+        assert!(documents.contains(rule), "{rule}: {documents}");
+    }
+    let role = documents.split("---\n").nth(2).unwrap();
+    let expected = [
+        "  name: kube-system:kstate:authentication\n  namespace: kube-system\n",
+        "  resourceNames:\n  - extension-apiserver-authentication\n  resources:\n  - configmaps\n",
+    ];
+    assert!(expected.iter().all(|part| role.contains(part)), "{role}");
+    assert!(!read("--resources=pods,nodes --usage").contains("configmaps"));
+}
+
+#[test]
 fn nothing_is_asked_of_the_cluster_that_is_not_needed() {
     check(
         "--resources=pods --namespaces=a",

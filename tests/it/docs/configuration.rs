@@ -77,7 +77,7 @@ fn form(shape: Shape) -> String {
 fn example(key: &Key) -> String {
     let value = match (key.shape, key.name) {
         (Shape::Text, "profile") => "lean",
-        (Shape::Text, "host" | "telemetry_host") => "127.0.0.1",
+        (Shape::Text, "host" | "telemetry_host" | "bind_address") => "127.0.0.1",
         (Shape::Text, "apiserver") => "https://10.0.0.1:6443",
         (Shape::Text, "kubeconfig" | "tls_config") => "/etc/kstate/file.yml",
         (Shape::Text, "gzip_cache_size") => "64Mi",
@@ -90,8 +90,15 @@ fn example(key: &Key) -> String {
             "/etc/kubelet/tls.crt"
         }
         (Shape::Text, "kubelet_client_key") => "/etc/kubelet/tls.key",
+        (Shape::Text, "tls_min_version") => "VersionTLS13",
+        (Shape::Text, "tls_cert_file") => "/etc/kstate/tls.crt",
+        (Shape::Text, "tls_private_key_file") => "/etc/kstate/tls.key",
+        (Shape::Text, "cert_dir") => "/tmp",
+        (Shape::Text, "client_ca_file" | "requestheader_client_ca_file") => "/etc/kubernetes/ca.crt",
+        (Shape::Text, "authentication_kubeconfig" | "authorization_kubeconfig") => "/etc/kstate/file.yml",
         (Shape::Text, "node_selector") => "pool=a,!spot",
         (Shape::Text, _) => "name",
+        (Shape::Number, "secure_port") => "10250",
         (Shape::Number, "shard") => "0",
         (Shape::Number, "total_shards" | "threads") => "2",
         (Shape::Number, "usage_depth") => "30",
@@ -107,6 +114,9 @@ fn example(key: &Key) -> String {
         (Shape::Set, _) => "{'^kube_pod_': {}}",
         (Shape::List, "keep_labels") => "[pods, nodes]",
         (Shape::List, "kubelet_preferred_address_types") => "[InternalIP, Hostname]",
+        (Shape::List, "tls_cipher_suites") => "[TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384]",
+        (Shape::List, "requestheader_allowed_names") => "[front-proxy-client]",
+        (Shape::List, name) if name.starts_with("requestheader_") => "[x-remote-user]",
         (Shape::List, _) => "[default, shop]",
         (Shape::Lists, _) => "{pods: [app, team-*], nodes: ['*']}",
         (Shape::Pairs, "series_budget") => "{pods: 500000}",
@@ -125,8 +135,10 @@ fn the_examples_can_be_used() {
     check(EXAMPLE);
     for key in KEYS {
         // A certificate and its key go together.
-        let is_half = |key: &&Key| key.name.starts_with("kubelet_client_");
-        let with = KEYS.iter().filter(|other| is_half(&key) && is_half(other) && other.name != key.name);
+        let pairs =
+            [["kubelet_client_certificate", "kubelet_client_key"], ["tls_cert_file", "tls_private_key_file"]];
+        let pair = pairs.into_iter().find(|pair| pair.contains(&key.name)).unwrap_or_default();
+        let with = KEYS.iter().filter(|other| pair.contains(&other.name) && other.name != key.name);
         let lines: Vec<String> = with.chain([key]).map(example).collect();
         check(&lines.join("\n"));
     }

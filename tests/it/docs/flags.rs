@@ -56,7 +56,7 @@ fn subcommands(command: &Command) -> Vec<(String, &Command)> {
 }
 
 fn link(heading: &str) -> String {
-    format!("[{heading}](#{})", heading.to_lowercase())
+    format!("[{heading}](#{})", heading.to_lowercase().replace(' ', "-"))
 }
 
 fn about(command: &Command) -> String {

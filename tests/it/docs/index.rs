@@ -110,7 +110,7 @@ pub(super) fn page() -> String {
 `kstate metrics --resources=pods --format=json` does so for programs.
 
 Beside them: the [flags](flags.md), the [configuration file](configuration.md), the [HTTP endpoints](http.md), the [exporter's own metrics](self-metrics.md),
-[what its alerts mean](runbook.md), [workloads and injected labels](relations.md), [`kstate top`](top.md), [what to request](sizing.md), [where kstate differs](differences.md) from kube-state-metrics and [how to come from there](migrating.md).
+[what its alerts mean](runbook.md), [workloads and injected labels](relations.md), [`kstate top`](top.md), [the resource metrics API](resource-metrics-api.md), [what to request](sizing.md), [where kstate differs](differences.md) from kube-state-metrics and [how to come from there](migrating.md).
 
 ",
         KINDS.len()

@@ -95,7 +95,7 @@ kstate top nodes --watch
 | files | `--from dump.yaml`, as `kubectl get pods,nodes,… -A -o yaml` writes them, or `-` for standard input. Lists of `NodeMetrics` and `PodMetrics` among them say what was used. |
 
 The rows are the same from each. What is used comes from an exporter with `--usage`, from the cluster's resource metrics
-API (metrics-server), or from the file; where nobody knows, these columns
+API (metrics-server, or [kstate itself](resource-metrics-api.md)), or from the file; where nobody knows, these columns
 are left out.
 
 The account needs `list` and `watch` on the kinds that are read. One that it may not read is named in one line; what can
