@@ -65,11 +65,14 @@ fn permissions_are_those_that_the_command_prints() {
         json!({ "collectors": all }),
         json!({ "collectorsExclude": ["secrets", "configmaps"], "collectorsExtra": extra }),
         json!({ "collectors": ["pods", "nodes"], "authFilter": { "enabled": true } }),
+        json!({ "resourceMetricsApi": { "enabled": true, "aggregateReader": false } }),
     ] {
         let manifests = rendered("ksm", &values);
         let container = manifests.container(manifests.one("Deployment"));
         let about = |argument: &&String| {
-            argument.starts_with("--resources=") || argument.starts_with("--auth-filter")
+            ["--resources=", "--auth-filter", "--resource-metrics-api"]
+                .iter()
+                .any(|flag| argument.starts_with(flag))
         };
         let output = Command::new(env!("CARGO_BIN_EXE_kstate"))
             .arg("rbac")
@@ -204,6 +207,10 @@ fn own_sets() -> Vec<(String, Value)> {
                     "{apiVersion: v1, kind: ConfigMap, metadata: {name: '{{ .Release.Name }}', namespace: team-a}}",
                 ],
             }),
+        ),
+        named(
+            "resource metrics",
+            json!({ "resourceMetricsApi": { "enabled": true }, "networkPolicy": { "enabled": true } }),
         ),
         named(
             "configuration file",

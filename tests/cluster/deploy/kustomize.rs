@@ -5,7 +5,7 @@ use super::{
     running::{NODE, Place},
 };
 use crate::harness::component;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::{fs, path::Path, process::Command};
 
 const NAMESPACE: &str = "kube-system";
@@ -98,6 +98,56 @@ fn services_and_policies_choose_the_pods_of_all_workloads() {
             service["spec"]["ports"].as_array().unwrap().iter().map(|port| text(&port["name"])).collect();
         assert_eq!(ports, ["http-metrics", "telemetry"], "{variant}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_resource_metrics_api_is_added_to_one_process() {
+    let with =
+        |lines: &str| overlay("standard", &format!("  - kustomize/components/resource-metrics-api\n{lines}"));
+    let manifests = with("namespace: monitoring\n");
+    let service = &manifests.named("Service", "kstate-resource-metrics")["spec"];
+    let labels = &manifests.one("Deployment")["spec"]["template"]["metadata"]["labels"];
+    let selector = service["selector"].as_object().unwrap();
+    assert!(selector.iter().all(|(key, value)| labels[key] == *value));
+    let groups: Vec<&str> = manifests
+        .of_kind("APIService")
+        .map(|service| {
+            let spec = &service["spec"];
+            let reference =
+                json!({ "name": "kstate-resource-metrics", "namespace": "monitoring", "port": 443 });
+            assert_eq!((&spec["service"], text(&spec["group"])), (&reference, "metrics.k8s.io"));
+            assert_eq!(
+                text(&service["metadata"]["name"]),
+                format!("{}.metrics.k8s.io", text(&spec["version"]))
+            );
+            text(&spec["version"])
+        })
+        .collect();
+    assert_eq!(groups, ["v1", "v1beta1"]);
+
+    // All that the command prints for it is granted.
+    let output =
+        Command::new(env!("CARGO_BIN_EXE_kstate")).args(["rbac", "--resource-metrics-api"]).output().unwrap();
+    let printed = Manifests::read("kstate rbac", output.stdout);
+    let rules = |manifests: &Manifests| -> Vec<Value> {
+        let roles = manifests.of_kind("ClusterRole").chain(manifests.of_kind("Role"));
+        roles.flat_map(|role| role["rules"].as_array().unwrap().clone()).collect()
+    };
+    let granted = rules(&manifests);
+    for rule in rules(&printed) {
+        assert!(granted.contains(&rule), "{rule}");
+    }
+    assert!(
+        manifests
+            .of_kind("ClusterRoleBinding")
+            .all(|binding| binding["subjects"][0]["namespace"] == "monitoring")
+    );
+
+    let place = Place::start(NAMESPACE).await;
+    let manifests = with("");
+    let outcome = place.run(&manifests).await;
+    assert!(outcome.unreadable.is_empty(), "{:?}", outcome.unreadable);
+    place.delete(&manifests);
 }
 
 #[test]

@@ -38,6 +38,12 @@ impl Manifests {
         all[0]
     }
 
+    /// The object of a kind and a name.
+    pub(super) fn named(&self, kind: &str, name: &str) -> &Value {
+        let mut all = self.of_kind(kind).filter(|object| object["metadata"]["name"] == name);
+        all.next().unwrap_or_else(|| panic!("{}: there is no {kind} {name}", self.name))
+    }
+
     /// What makes pods.
     pub(super) fn workloads(&self) -> impl Iterator<Item = &Value> {
         self.objects.iter().filter(|object| WORKLOADS.contains(&text(&object["kind"])))

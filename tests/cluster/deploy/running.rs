@@ -188,8 +188,11 @@ impl Place {
     async fn wait_for_permissions(&self, manifests: &Manifests, workload: &Value) {
         let namespace = text(&workload["metadata"]["namespace"]);
         let account = text(&workload["spec"]["template"]["spec"]["serviceAccountName"]);
+        let bindings = manifests.of_kind("ClusterRoleBinding").chain(manifests.of_kind("RoleBinding"));
+        let bound: Vec<&str> = bindings.map(|binding| text(&binding["roleRef"]["name"])).collect();
         let roles = manifests.of_kind("ClusterRole").chain(manifests.of_kind("Role"));
-        for role in roles {
+        // Others are for whoever reads.
+        for role in roles.filter(|role| bound.contains(&text(&role["metadata"]["name"]))) {
             let Some(rule) = list(&role["rules"]).first() else { continue };
             let spec = json!({
                 "user": format!("system:serviceaccount:{namespace}:{account}"),

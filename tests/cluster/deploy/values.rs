@@ -43,6 +43,22 @@ fn values_that_make_no_sense_are_refused() {
         (json!({ "collectors": ["pods"], "collectorsExclude": ["pods"] }), "leaves no collector"),
         (json!({ "collectors": [], "collectorsExclude": ["pods"] }), "leaves no collector"),
         (json!({ "rbac": { "useClusterRole": false } }), "name the namespaces to read"),
+        (
+            json!({ "resourceMetricsApi": { "enabled": true }, "autosharding": { "enabled": true } }),
+            "resourceMetricsApi and autosharding exclude each other",
+        ),
+        (
+            json!({ "resourceMetricsApi": { "enabled": true }, "rbac": { "useClusterRole": false }, "namespaces": "a" }),
+            "resourceMetricsApi needs rbac.useClusterRole",
+        ),
+        (
+            json!({ "resourceMetricsApi": { "enabled": true, "versions": ["v2"] } }),
+            "at '/resourceMetricsApi/versions/0'",
+        ),
+        (
+            json!({ "configFile": { "enabled": true, "config": { "secure_port": 1 } } }),
+            "say it with resourceMetricsApi.port",
+        ),
         (json!({ "configFile": { "enabled": true, "config": { "port": 1 } } }), "say it with service.port"),
         (json!({ "configFile": { "enabled": true, "config": { "resources": {} } } }), "with collectors"),
     ] {
@@ -82,6 +98,21 @@ fn objects_are_those_that_were_asked_for() {
     assert_eq!(
         kinds(json!({ "rbac": { "create": false }, "serviceAccount": { "create": false } })),
         ["Deployment", "Service"]
+    );
+    assert_eq!(
+        kinds(json!({ "resourceMetricsApi": { "enabled": true } })),
+        [
+            "APIService",
+            "APIService",
+            "ClusterRole",
+            "ClusterRole",
+            "ClusterRoleBinding",
+            "Deployment",
+            "RoleBinding",
+            "Service",
+            "Service",
+            "ServiceAccount"
+        ]
     );
     assert_eq!(
         kinds(json!({ "rbac": { "useClusterRole": false }, "namespaces": "a,b", "releaseNamespace": true })),

@@ -65,6 +65,13 @@
 {{- if $values.authFilter.enabled }}
 - --auth-filter
 {{- end }}
+{{- if $values.resourceMetricsApi.enabled }}
+- --resource-metrics-api
+- --secure-port={{ $values.resourceMetricsApi.port }}
+{{- with $values.resourceMetricsApi.args }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
 {{- if $values.configFile.enabled }}
 - --config=/etc/kstate/{{ $values.configFile.key }}
 {{- end }}
