@@ -34,6 +34,7 @@ pub(crate) use loading::{Refusal, assert_none_refused, load, write};
 pub(crate) use memory::holds;
 pub(crate) use objects::{api, api_of, generated_pods, kinds, name_in_path, reference_objects, resources};
 pub(crate) use ports::free_port;
+pub(crate) use process::Process;
 pub(crate) use prometheus::Prometheus;
 pub(crate) use promtool::assert_promtool_is_silent;
 pub(crate) use scraping::{ScrapeLoop, objects as scraped_objects};

@@ -16,6 +16,7 @@ mod equality;
 mod harness;
 mod image;
 mod jsonnet;
+mod metricsapi;
 mod odd;
 mod outage;
 mod permissions;
