@@ -63,7 +63,7 @@ pub fn run(cli: Cli) -> Result<(), Failure> {
         Some(Command::Top(args)) => top::run(args.try_into()?),
         Some(Command::Render(args)) => render::run(configuration::rendering(args)?),
         Some(Command::Metrics(args)) => metrics::run(&args.try_into()?),
-        Some(Command::Rbac(args)) => rbac::run(&configuration::permissions(args)?),
+        Some(Command::Rbac(args)) => rbac::run(&configuration::permissions(*args)?),
         Some(Command::Compare(args)) => compare::run(&args.try_into()?),
         Some(Command::Config(command)) => configuration::run(command),
         Some(Command::Version) => version::run(),

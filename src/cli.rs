@@ -79,7 +79,7 @@ pub enum Command {
     /// List the metric families: what there is, what it says and when it appears.
     Metrics(MetricsArgs),
     /// Print the permissions that an exporter with these flags needs, for `kubectl apply`.
-    Rbac(RbacArgs),
+    Rbac(Box<RbacArgs>),
     /// List what differs between two exporters, such as kube-state-metrics and this one.
     ///
     /// The exit code is 0 where nothing does, 1 where something does, and 2 where one of them can't be

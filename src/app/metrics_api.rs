@@ -222,7 +222,7 @@ async fn follow(clients: Clients, files: TrustFiles, trust: Arc<ArcSwap<Trust>>)
         match Trust::new(map.as_ref(), &files) {
             Ok(now) => trust.store(Arc::new(now)),
             Err(error) => {
-                tracing::error!(%error, "It can't be understood who vouches for users of the resource metrics API; what was known counts.")
+                tracing::error!(%error, "It can't be understood who vouches for users of the resource metrics API; what was known counts.");
             }
         }
     }

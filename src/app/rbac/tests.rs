@@ -14,7 +14,7 @@ fn check(flags: &str, expected: &Expect) {
 fn read(flags: &str) -> String {
     let line = ["kstate", "rbac"].into_iter().chain(flags.split_whitespace());
     let Some(Command::Rbac(args)) = Cli::read(line.map(Into::into)).unwrap().command else { panic!() };
-    documents(&permissions(args).unwrap()).unwrap()
+    documents(&permissions(*args).unwrap()).unwrap()
 }
 
 #[test]

@@ -61,7 +61,7 @@ pub(super) const FLAGS: &[Flag] = &[
             assert_eq!(
                 api("--tls-cert-file=/a --tls-private-key-file=/b").tls.files.unwrap().key.to_str(),
                 Some("/b")
-            )
+            );
         },
         refused: &["--tls-private-key-file=/b"],
     },
@@ -103,7 +103,7 @@ pub(super) const FLAGS: &[Flag] = &[
             assert_eq!(
                 trust("--requestheader-allowed-names=a,b --requestheader-allowed-names=c").names,
                 ["a", "b", "c"]
-            )
+            );
         },
         refused: &["--requestheader-allowed-names"],
     },
