@@ -57,12 +57,14 @@ impl Rounds {
         let mut usable = true;
         loop {
             ticks.tick().await;
-            if let Err(error) = self.asking.refresh().await
-                && std::mem::take(&mut usable)
-            {
-                tracing::warn!(error = %error, "No other client can be made for kubelets, the one before stays.");
-            } else {
-                usable = true;
+            match self.asking.refresh().await {
+                Ok(()) => usable = true,
+                // Said once.
+                Err(error) if std::mem::take(&mut usable) => tracing::warn!(
+                    error = %error,
+                    "No other client can be made for kubelets, the one before stays."
+                ),
+                Err(_) => {}
             }
             self.round(&mut log).await;
         }

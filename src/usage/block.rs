@@ -12,6 +12,10 @@ use std::{ops::Range, time::Duration};
 /// long before it starts one again that keeps failing.
 const KEPT: Duration = Duration::from_mins(10);
 
+/// As many of them are kept of a node, so that one that makes up others all the time can't fill our
+/// memory.
+const GONE: usize = 256;
+
 /// All entries of a node with their rings of samples, each in one piece of memory.
 #[derive(Debug)]
 pub(super) struct Block {
@@ -65,11 +69,14 @@ impl Block {
             }
         }
         let patience = KEPT.as_millis() / terms.resolution.as_millis().max(1);
-        for (known, before) in self.entries.iter().enumerate().filter(|(known, _)| !met[*known]) {
-            if u128::from(before.missed) < patience && self.row(known).iter().any(|it| *it != Sample::NONE) {
-                entries.push((before.missed(), false, Some(known)));
-            }
-        }
+        let gone = self.entries.iter().enumerate().filter(|(known, before)| {
+            let is_kept = u128::from(before.missed) < patience;
+            !met[*known] && is_kept && self.row(*known).iter().any(|it| *it != Sample::NONE)
+        });
+        let mut gone: Vec<(usize, &Entry)> = gone.collect();
+        gone.sort_by_key(|(_, before)| before.missed);
+        let gone = gone.into_iter().take(GONE);
+        entries.extend(gone.map(|(known, before)| (before.missed(), false, Some(known))));
         entries[1..].sort_by(|(a, ..), (b, ..)| (a.pod, &a.name).cmp(&(b.pod, &b.name)));
 
         let mut samples = vec![Sample::NONE; entries.len() * usize::from(depth)].into_boxed_slice();

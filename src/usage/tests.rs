@@ -168,6 +168,21 @@ fn containers_that_fail_again_and_again_keep_their_history() {
 }
 
 #[test]
+fn not_everything_that_is_gone_is_remembered() {
+    let usage = Usage::new(TERMS);
+    let names: Vec<String> = (0..2_000).map(|pod| format!("p{pod}")).collect();
+    let containers = |range: std::ops::Range<usize>| -> Vec<Container<'_>> {
+        names[range].iter().map(|name| (name.as_str(), "a", 1.0, 1)).collect()
+    };
+    record(&usage, 10_000, 1.0, &containers(0..1_000));
+    record(&usage, 10_015, 1.0, &containers(0..1_000));
+    record(&usage, 10_030, 1.0, &containers(1_000..2_000));
+    let history = |pod: &str| usage.container_history("n", "ns", pod, "a", MINUTE, at(10_030));
+    let kept = names[..1_000].iter().filter(|name| history(name).is_some()).count();
+    assert_eq!(kept, 256);
+}
+
+#[test]
 fn other_terms_keep_what_they_can() {
     let usage = Usage::new(TERMS);
     record(&usage, 10_000, 1.0, &[]);
