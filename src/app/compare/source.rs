@@ -113,7 +113,13 @@ fn unpacked<'r>(mut reader: impl BufRead + 'r) -> io::Result<Box<dyn BufRead + '
 async fn scrape(asker: &Asker, url: &Uri) -> Result<Vec<u8>, String> {
     let response = asker.get(url, "text/plain;version=0.0.4").await?;
     if !response.status().is_success() {
-        return Err(format!("the server answered {}", response.status()));
+        let status = response.status();
+        let body = in_time(response.into_body().collect()).await?.map_err(in_words)?.to_bytes();
+        let said = String::from_utf8_lossy(&body);
+        // What is waited for, or wrong; a page for people isn't.
+        let line = said.lines().next().filter(|line| !line.is_empty() && !line.starts_with('<'));
+        let line = line.map(|line| format!(": {}", line.trim_end_matches('.'))).unwrap_or_default();
+        return Err(format!("the server answered {status}{line}"));
     }
     let packed = is_packed(&response);
     let (mut body, mut kept, mut keeper) = (response.into_body(), Vec::new(), keeper());
