@@ -30,7 +30,7 @@ use arc_swap::ArcSwap;
 use axum::{
     Router,
     extract::{Request, State},
-    http::{Method, request::Parts},
+    http::request::Parts,
     response::{IntoResponse as _, Response},
     routing::get,
 };
@@ -104,12 +104,10 @@ async fn respond(served: &Served, parts: &Parts) -> Result<Response, Refusal> {
     let user = authentication::user(&served.trust.load(), &served.access, parts).await?;
     let place = Place::of(path);
     authorization::permit(&served.access, &user, &parts.method, &place, path, query).await?;
-    if path::is_watch(&place, query) {
-        return Err(Refusal::Method("watch".to_owned()));
-    }
+    let verb = path::verb(&parts.method, &place, query);
     let exists = !matches!(place, Place::Elsewhere | Place::Other(_));
-    if exists && ![Method::GET, Method::HEAD].contains(&parts.method) {
-        return Err(Refusal::Method(path::verb(&parts.method, &place, query).to_owned()));
+    if exists && !["get", "list", "head"].contains(&verb) {
+        return Err(Refusal::Method { verb, kind: place.kind() });
     }
     let page = |page: &serde_json::Value, content_type: &str| {
         server::answer(&parts.headers, content_type, page.to_string().into_bytes(), COMPRESSED)

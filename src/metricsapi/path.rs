@@ -140,6 +140,11 @@ impl<'p> Place<'p> {
         }
     }
 
+    /// What refusals call it.
+    pub(super) fn kind(&self) -> String {
+        self.resource().map_or_else(|| GROUP.to_owned(), |resource| format!("{}.{GROUP}", resource.plural))
+    }
+
     /// The path in the API's terms, where it is one of the group's.
     pub(super) fn resource(&self) -> Option<&Resource<'p>> {
         match self {

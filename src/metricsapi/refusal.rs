@@ -22,8 +22,8 @@ pub(super) enum Refusal {
     NotFound { group: &'static str, kind: &'static str, name: String },
     /// A parameter makes no sense.
     BadRequest(String),
-    /// This can't be done with anything.
-    Method(String),
+    /// This can't be done with objects of this kind, or with anything.
+    Method { verb: &'static str, kind: String },
     /// None of what is wanted can be had.
     NotAcceptable,
     /// The objects were not read yet.
@@ -71,8 +71,8 @@ impl Refusal {
                 (StatusCode::NOT_FOUND, "NotFound", message, details(group, kind, &name))
             }
             Self::BadRequest(message) => plain(StatusCode::BAD_REQUEST, "BadRequest", &message),
-            Self::Method(verb) => {
-                let message = format!("{verb} is not supported on resources of kind {GROUP:?}");
+            Self::Method { verb, kind } => {
+                let message = format!("{verb} is not supported on resources of kind {kind:?}");
                 plain(StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowed", &message)
             }
             Self::NotAcceptable => plain(

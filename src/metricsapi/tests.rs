@@ -9,7 +9,10 @@ use crate::{
     usage::Terms,
     wire::{Context, Decode, LocalObject, decode_json},
 };
-use axum::body::{Body, to_bytes};
+use axum::{
+    body::{Body, to_bytes},
+    http::Method,
+};
 use http::{Request, Response};
 use jiff::Timestamp;
 use kube::client::Body as KubeBody;
@@ -358,7 +361,7 @@ async fn what_can_not_be_answered_is_said_in_the_apis_form() {
             format!("{PODS}?watch=true"),
             405,
             "MethodNotAllowed",
-            "watch is not supported on resources of kind \"metrics.k8s.io\"",
+            "watch is not supported on resources of kind \"pods.metrics.k8s.io\"",
         ),
         ("/openapi/v3".to_owned(), 404, "NotFound", "the server could not find the requested resource"),
         (
