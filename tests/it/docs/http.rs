@@ -73,6 +73,12 @@ read, gets 400 with one line; 503 while kinds are still being read, and while fo
 8081 unless `--telemetry-port` says otherwise.
 
 {}
+## The port of the resource metrics API
+
+10250 unless `--secure-port` says otherwise, over TLS, with `--resource-metrics-api`. What is under `/apis/metrics.k8s.io` is
+[described on its own page](resource-metrics-api.md), and who may read it, too. `/healthz`, `/livez` and `/readyz` are for
+all; the last is 200 once the cluster was read and some usage was measured.
+
 ## Access
 
 A path that a [web configuration](https://github.com/prometheus/exporter-toolkit/blob/master/docs/web-configuration.md)
