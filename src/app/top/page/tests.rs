@@ -113,6 +113,10 @@ fn programs_get_everything() {
     let asking = asking("quotas");
     let mut text = Vec::new();
     csv(&answer(&asking), true, &mut text).unwrap();
+    let lines = String::from_utf8(text).unwrap();
+    // The file that it is compared with has other ends of lines.
+    assert!(lines.lines().count() == 6 && lines.matches("\r\n").count() == 6, "{lines:?}");
+    let mut text = lines.replace("\r\n", "\n").into_bytes();
     yaml(answer(&asking), None, &mut text).unwrap();
     let mut json = Vec::new();
     answer(&asking).write(None, &mut json).unwrap();
