@@ -57,6 +57,10 @@ async fn all_sources_have_the_same_rows_and_words_are_those_of_kubectl() {
         expected.insert([namespace, name].map(str::to_owned), [ready, status, restarts].map(str::to_owned));
     }
     let text = |row: &Value, column: &str| match &row[column] {
+        // kubectl leaves out what follows a line.
+        Value::String(text) if text.contains('\n') => {
+            format!("{}...", text.lines().next().unwrap_or_default())
+        }
         Value::String(text) => text.clone(),
         other => other.to_string(),
     };
@@ -70,7 +74,7 @@ async fn all_sources_have_the_same_rows_and_words_are_those_of_kubectl() {
             )
         })
         .collect();
-    assert!(shown.len() > 100, "{}", shown.len());
+    assert!(shown.len() > 50, "{}", shown.len());
     assert_eq!(shown, expected);
 
     let nodes = String::from_utf8(cluster.kubectl(&["get", "nodes", "--no-headers"])).unwrap();
