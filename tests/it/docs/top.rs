@@ -91,7 +91,7 @@ kstate top nodes --watch
 | | |
 | --- | --- |
 | the cluster | by default, with kubectl's kubeconfig (`--kubeconfig`, `--context`, `KUBECONFIG`): the kinds that the question needs are read, and nothing else. Of one namespace, that of the context, unless `-n` or `-A` says otherwise. |
-| an exporter | `--from http://kstate:8080`: a running kstate is asked, which has all of it in memory; of 30,000 pods it answers in well under a second. Of all namespaces, unless `-n` says otherwise. |
+| an exporter | `--from http://kstate:8080`: a running kstate is asked, which has all of it in memory; 30,000 pods are listed in little more than a second. Of all namespaces, unless `-n` says otherwise. |
 | files | `--from dump.yaml`, as `kubectl get pods,nodes,… -A -o yaml` writes them, or `-` for standard input. Lists of `NodeMetrics` and `PodMetrics` among them say what was used. |
 
 The rows are the same from each. What is used comes from an exporter with `--usage`, from the cluster's resource metrics
